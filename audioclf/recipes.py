@@ -1,0 +1,76 @@
+"""Named recipes: every setting of a training run under one word. Knows no data."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from .config import AugmentConfig, MelConfig, ModelConfig, TrainConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What it takes, besides data and a seed, to fit the same weights again."""
+
+    name: str
+    summary: str
+    mel: MelConfig
+    model: ModelConfig
+    augment: AugmentConfig
+    train: TrainConfig
+
+    def with_train(self, **changes: Any) -> "Recipe":
+        """The same recipe with other training settings."""
+        return dataclasses.replace(self, train=dataclasses.replace(self.train, **changes))
+
+
+_PAPER = Recipe(
+    name="paper",
+    summary="The paper's: 22,050 Hz, log(1 + S), Adam, cosine warm restarts, mixup 0.4, two masks.",
+    mel=MelConfig(
+        sample_rate=22_050,
+        n_fft=2048,
+        win_length=2048,
+        hop_length=512,
+        n_mels=128,
+        f_min=0.0,
+        f_max=8_000.0,
+        compression="log1p",
+        normalisation="clip",
+    ),
+    model=ModelConfig(depth=18, width=64),
+    augment=AugmentConfig(mixes=("log_mel",), mix_alpha=0.4, time_mask=0.2, frequency_mask=0.2),
+    train=TrainConfig(
+        epochs=100, batch_size=32, optimizer="adam", schedule="warm_restarts", warmup_share=0.0, keep="best"
+    ),
+)
+
+_SMALL = Recipe(
+    name="small",
+    summary="A half-width network for two CPU cores and about an hour; trained on every kind of mix.",
+    mel=MelConfig(),
+    model=ModelConfig(width=32, strides=((2, 2), (2, 1), (2, 2), (2, 2), (2, 2)), dropout=0.2),
+    augment=AugmentConfig(
+        roll=True,
+        gain_db=6.0,
+        flip_polarity=True,
+        noise_snr_db=30.0,
+        speed=(0.85, 1.2),
+        mixes=("waveform", "time", "frequency"),
+        mix_off_share=0.08,
+        time_mask=0.2,
+        frequency_mask=0.2,
+    ),
+    train=TrainConfig(
+        epochs=100,
+        batch_size=32,
+        learning_rate=1e-3,
+        weight_decay=0.03,
+        warmup_share=0.05,
+        gradient_clip=1.0,
+        label_smoothing=0.05,
+        ema_decay=0.999,
+        evaluate_every=5,
+    ),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (_SMALL, _PAPER)}
