@@ -142,9 +142,7 @@ class _Tally:
             if not np.isfinite(peak):
                 raise UnusableRecordingError("The recording has samples that are no numbers: save it again.")
             if peak > MAX_PEAK:
-                raise UnusableRecordingError(
-                    "The recording lies far beyond [-1, 1]: scale it, and save it again."
-                )
+                raise UnusableRecordingError("The recording lies far beyond [-1, 1]: scale it and save it.")
             self.peak = max(self.peak, peak)
             yield rate, channels.mean(axis=0, dtype=np.float32)
 
@@ -157,6 +155,8 @@ class _Tally:
             )
 
     def check_end(self) -> None:
+        if self.seconds == 0:
+            raise NotSoundError("The recording holds no sound: record it again, or choose another one.")
         if self.seconds < MIN_SECONDS:
             raise UnusableRecordingError(
                 f"The recording is too short: it lasts {self.seconds:.2f} s, and {MIN_SECONDS} s are needed."
@@ -241,6 +241,8 @@ def _declared_seconds(container: InputContainer, stream: av.AudioStream) -> floa
     """The duration the header declares, or 0.0 where there are not the bytes to make it credible."""
     if container.format.name in ESTIMATED or not stream.duration or not stream.time_base:
         return 0.0
+    if not MIN_SAMPLE_RATE_HZ <= stream.codec_context.sample_rate <= MAX_SAMPLE_RATE_HZ:
+        return 0.0  # refused in better words at the first frame
     declared = float(stream.duration * stream.time_base)
     needed_bytes = declared * (stream.codec_context.bit_rate or 0) / 8
     return declared if 0 < needed_bytes <= 1.1 * container.size else 0.0
@@ -280,18 +282,17 @@ def _channels(frame: av.AudioFrame) -> Float32[np.ndarray, "channels samples"]:
     """A frame's samples, each integer format scaled so that its own full scale is 1."""
     rate, count, planar = frame.sample_rate, frame.layout.nb_channels, frame.format.is_planar
     if not MIN_SAMPLE_RATE_HZ <= rate <= MAX_SAMPLE_RATE_HZ:
-        raise UnusableRecordingError(
-            f"The recording claims {rate} samples per second: save it again at 44100."
-        )
+        raise UnusableRecordingError(f"The recording claims {rate} samples per second: save it at 44100.")
     if count > (MAX_PLANES if planar else MAX_CHANNELS):
         raise UnusableRecordingError(f"The recording has {count} channels: save it again with one or two.")
-    # Not frame.to_ndarray(): PyAV 18.1 looks for a null after the last plane, and 8 channels leave no room for
-    # one, so it reads a ninth plane from anywhere, and the process dies.
+    # Not frame.to_ndarray(): PyAV 18.1 looks for a null after the last plane, and 8 channels leave no room
+    # for one, so it reads a ninth plane from anywhere, and the process dies.
+    planes: Any = frame.planes
     dtype = np.dtype(SAMPLE_TYPES[frame.format.name.rstrip("p")])
     if planar:
-        samples = np.stack([np.frombuffer(plane, dtype, frame.samples) for plane in frame.planes[:count]])
+        samples = np.stack([np.frombuffer(plane, dtype, frame.samples) for plane in planes[:count]])
     else:
-        samples = np.frombuffer(frame.planes[0], dtype, frame.samples * count).reshape(-1, count).T
+        samples = np.frombuffer(planes[0], dtype, frame.samples * count).reshape(-1, count).T
     if samples.dtype == np.uint8:
         return (samples.astype(np.float32) - 128) / 128
     if samples.dtype.kind == "i":

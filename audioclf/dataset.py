@@ -91,8 +91,11 @@ def _read_clip(path: Path, mel: MelConfig) -> np.ndarray:
 def _esc50_rows(root: Path) -> list[tuple[Path, str, int, str]]:
     with (root / "meta" / "esc50.csv").open(newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: row["filename"])
+    # Four of ESC-50's source files stand in two folds, each time with another label (a cockerel among hens,
+    # an alarm on a ticking clock). Those can't help an answer, so a source is a file and its label.
     return [
-        (root / "audio" / row["filename"], row["category"], int(row["fold"]), row["src_file"]) for row in rows
+        (root / "audio" / row["filename"], row["category"], int(row["fold"]), f"{row['src_file']} {row['category']}")
+        for row in rows
     ]
 
 
