@@ -1,0 +1,311 @@
+"""Recording in, Prediction out: the one road for page, REST, command line and Modal.
+
+    recording ─ decode ─ windows ─ LogMel ─ ResNet ─ softmax ─ mean over windows ─▶ Prediction
+
+Knows no page, no request and no training.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64
+
+from . import audio, checkpoint
+from .checkpoint import Checkpoint
+
+Recording = str | os.PathLike[str] | bytes | BinaryIO | Float32[np.ndarray, " samples"]
+"""A file by name, its bytes, an open file, or a waveform at the model's own sample_rate."""
+
+MAX_SECONDS = 600.0
+"""Longest recording taken where nothing else is said."""
+
+SLACK_SECONDS = 0.5
+"""A recording this much longer than a clip is still one clip, cut evenly at both ends: recorders and
+encoders add a little, and two windows that share nine tenths would say everything twice."""
+
+OVERLAP = 0.5
+"""Share of a window that the next one covers again."""
+
+WINDOWS_AT_ONCE = 8
+"""Windows in one pass through the network: enough to keep two cores busy, few enough to stay small."""
+
+CLIPPED_PEAK = 0.999
+"""Samples this near full scale count as clipped."""
+
+
+def default_weights() -> str:
+    """What AUDIOCLF_WEIGHTS names, or the weights that come with this repository."""
+    return os.environ.get("AUDIOCLF_WEIGHTS") or str(Path(__file__).parents[1] / "weights" / "esc50")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """A label and its probability."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What was heard in one clip-long slice of a recording.
+
+    Attributes:
+        start_seconds: Where the slice begins.
+        end_seconds: Where it ends; not past the recording's end.
+        top: Labels with their probabilities, likeliest first.
+    """
+
+    start_seconds: float
+    end_seconds: float
+    top: tuple[Ranked, ...]
+
+    def to_dict(self, top: int = 5) -> dict[str, Any]:
+        return {
+            "start_seconds": round(self.start_seconds, 3),
+            "end_seconds": round(self.end_seconds, 3),
+            "label": self.top[0].label,
+            "probability": self.top[0].probability,
+            "top": [{"label": r.label, "probability": r.probability} for r in self.top[:top]],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """How loud a recording is: what tells "too quiet" and "clipped".
+
+    Attributes:
+        peak: Largest sample, 0 to 1.
+        rms_db: Root mean square, dB below full scale.
+        clipped_share: Share of the samples at full scale.
+    """
+
+    peak: float
+    rms_db: float
+    clipped_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """The answer.
+
+    Attributes:
+        top: Every label with its probability, likeliest first.
+        windows: The slices of the recording, in order; one where the recording is no longer than a clip.
+        duration_seconds: Of the recording.
+        level: How loud it is.
+    """
+
+    top: tuple[Ranked, ...]
+    windows: tuple[Window, ...]
+    duration_seconds: float
+    level: Level
+
+    @property
+    def label(self) -> str:
+        """The likeliest label."""
+        return self.top[0].label
+
+    @property
+    def probability(self) -> float:
+        """Its probability."""
+        return self.top[0].probability
+
+    def to_dict(self, top: int = 5) -> dict[str, Any]:
+        """As JSON has it on the command line and over REST.
+
+        Args:
+            top: Labels to name for the whole and for each window.
+        """
+        return {
+            "label": self.label,
+            "probability": self.probability,
+            "top": [{"label": r.label, "probability": r.probability} for r in self.top[:top]],
+            "duration_seconds": round(self.duration_seconds, 3),
+            "windows": [window.to_dict(top) for window in self.windows],
+        }
+
+
+class _Meter:
+    """Adds up the level of a recording as its blocks pass by."""
+
+    def __init__(self) -> None:
+        self.samples, self.peak, self.energy, self.clipped = 0, 0.0, 0.0, 0
+
+    def watch(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for block in blocks:
+            size = np.abs(block)
+            self.samples += len(block)
+            self.peak = max(self.peak, float(size.max(initial=0.0)))
+            self.energy += float(np.square(block, dtype=np.float64).sum())
+            self.clipped += int((size >= CLIPPED_PEAK).sum())
+            yield block
+
+    def level(self) -> Level:
+        mean = self.energy / max(self.samples, 1)
+        return Level(
+            peak=self.peak,
+            rms_db=float(10 * np.log10(mean + 1e-12)),
+            clipped_share=self.clipped / max(self.samples, 1),
+        )
+
+
+def cut_windows(
+    blocks: Iterable[np.ndarray], clip: int, hop: int, slack: int
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Slice a stream of blocks into overlapping windows, the last one flush with the end.
+
+    Args:
+        blocks: The waveform in pieces of any size.
+        clip: Samples in a window.
+        hop: Samples between two windows' starts.
+        slack: A waveform longer than `clip` by no more than this is one window, cut at both ends.
+
+    Yields:
+        Where each window starts, in samples, and its samples; fewer than `clip` only where the whole
+        waveform is shorter.
+    """
+    buffer, start, next_start = np.empty(0, np.float32), 0, 0
+    for block in blocks:
+        buffer = np.concatenate([buffer, block])
+        while start + len(buffer) > next_start + clip + slack:
+            yield next_start, buffer[next_start - start : next_start - start + clip]
+            next_start += hop
+            # The last `clip` samples stay, for the window that is flush with the end.
+            drop = max(0, min(next_start - start, len(buffer) - clip - slack))
+            buffer, start = buffer[drop:], start + drop
+    end = start + len(buffer)
+    if next_start == 0 and end > clip:
+        first = (end - clip) // 2
+        yield first, buffer[first : first + clip]
+    elif next_start == 0:
+        yield 0, buffer
+    else:
+        yield end - clip, buffer[-clip:]
+
+
+class Classifier:
+    """Loaded weights and everything that turns a recording into a Prediction.
+
+    Safe to use from several threads at once: it keeps nothing between calls.
+
+    Args:
+        loaded: A checkpoint.
+        device: Where the network runs; default: CUDA where there is one.
+    """
+
+    def __init__(self, loaded: Checkpoint, device: str | torch.device | None = None):
+        self.checkpoint = loaded
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model = loaded.model.to(self.device).eval()
+        self.labels = loaded.labels
+        self.mel = loaded.mel
+
+    @classmethod
+    def from_pretrained(
+        cls, source: str | os.PathLike[str] | None = None, device: str | torch.device | None = None
+    ) -> "Classifier":
+        """Load weights.
+
+        Args:
+            source: A checkpoint's folder; default: `default_weights()`.
+            device: As above.
+
+        Raises:
+            CheckpointError: The weights don't fit their config, or there are none.
+        """
+        return cls(checkpoint.load(source or default_weights()), device)
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz, of every waveform here."""
+        return self.mel.sample_rate
+
+    def decode(self, recording: Recording, max_seconds: float | None = MAX_SECONDS) -> Float32[np.ndarray, " samples"]:
+        """The recording's waveform, for drawing and playing; `classify` takes it as well.
+
+        Raises:
+            RecordingError: In words for the person who gave it.
+        """
+        if isinstance(recording, np.ndarray):
+            return recording
+        return audio.decode(recording, self.sample_rate, max_seconds=max_seconds)
+
+    def classify(
+        self,
+        recording: Recording,
+        *,
+        max_seconds: float | None = MAX_SECONDS,
+        progress: Callable[[float], None] | None = None,
+    ) -> Prediction:
+        """What is that sound?
+
+        Args:
+            recording: Any length up to `max_seconds`, any format that FFmpeg reads. It is streamed: a long
+                one takes no more memory than a short one.
+            max_seconds: Longest recording taken; None for no limit.
+            progress: Called with the seconds classified so far.
+
+        Raises:
+            RecordingError: It is no sound, or no answer can be had from it; in words for a person.
+        """
+        if isinstance(recording, np.ndarray):
+            blocks: Iterable[np.ndarray] = [recording]
+        else:
+            blocks = audio.blocks(recording, self.sample_rate, max_seconds=max_seconds)
+        meter = _Meter()
+        clip = self.mel.clip_samples
+        slices = cut_windows(
+            meter.watch(blocks), clip, round(clip * (1 - OVERLAP)), round(SLACK_SECONDS * self.sample_rate)
+        )
+        spans: list[tuple[int, int]] = []
+        probabilities: list[np.ndarray] = []
+        batch: list[np.ndarray] = []
+        for start, samples in slices:
+            spans.append((start, start + len(samples)))
+            batch.append(samples)
+            if len(batch) == WINDOWS_AT_ONCE:
+                probabilities.append(self.probabilities(batch))
+                batch = []
+                if progress:
+                    progress(spans[-1][1] / self.sample_rate)
+        if batch:
+            probabilities.append(self.probabilities(batch))
+        each = np.concatenate(probabilities)
+        return Prediction(
+            top=self._rank(each.mean(axis=0)),
+            windows=tuple(
+                Window(
+                    start_seconds=start / self.sample_rate, end_seconds=end / self.sample_rate, top=self._rank(row)
+                )
+                for (start, end), row in zip(spans, each, strict=True)
+            ),
+            duration_seconds=meter.samples / self.sample_rate,
+            level=meter.level(),
+        )
+
+    def pad(self, clips: list[np.ndarray]) -> torch.Tensor:
+        """Clips of at most the model's length as one batch on its device, silence after the shorter ones."""
+        padded = np.zeros((len(clips), self.mel.clip_samples), dtype=np.float32)
+        for row, samples in zip(padded, clips, strict=True):
+            row[: len(samples)] = samples
+        return torch.from_numpy(padded).to(self.device)
+
+    @torch.inference_mode()
+    def probabilities(self, clips: list[np.ndarray]) -> Float64[np.ndarray, "clips classes"]:
+        """Calibrated probabilities of a batch of clips.
+
+        Args:
+            clips: Waveforms of at most the model's length.
+        """
+        logits = self.model(self.pad(clips)).double()
+        return (logits / self.checkpoint.temperature).softmax(dim=1).cpu().numpy()
+
+    def _rank(self, probabilities: np.ndarray) -> tuple[Ranked, ...]:
+        order = np.argsort(-probabilities, kind="stable")
+        return tuple(Ranked(label=self.labels[i], probability=float(probabilities[i])) for i in order)
