@@ -1,8 +1,8 @@
 """Train, measure and export networks.
 
-    python train.py download                                         how to get ESC-50
-    python train.py fit --recipe small --data data/ESC-50            train on four folds, measure on the fifth
-    python train.py evaluate --weights weights/esc50 --data data/ESC-50 --fold 4
+python train.py download                                         how to get ESC-50
+python train.py fit --recipe small --data data/ESC-50            train on four folds, measure on the fifth
+python train.py evaluate --weights weights/esc50 --data data/ESC-50 --fold 4
 """
 
 import argparse
@@ -58,9 +58,7 @@ def fit(arguments: argparse.Namespace) -> None:
     if test_fold in train_folds:
         raise dataset.DatasetError(f"Fold {test_fold} can't be both trained on and tested on.")
     data = dataset.load(arguments.data, recipe.mel, folds=[*train_folds, test_fold])
-    recipe = dataclasses.replace(
-        recipe, model=dataclasses.replace(recipe.model, n_classes=len(data.labels))
-    )
+    recipe = dataclasses.replace(recipe, model=dataclasses.replace(recipe.model, n_classes=len(data.labels)))
     folder = arguments.runs / f"{recipe.name}-fold{test_fold}-seed{arguments.seed}"
     trainer = training.Trainer(
         recipe,
@@ -170,7 +168,9 @@ def parser() -> argparse.ArgumentParser:
     fitting.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     fitting.add_argument("--threads", type=int, help="CPU threads; default: all cores")
     fitting.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="states and curves (runs)")
-    fitting.add_argument("--out", type=Path, metavar="FOLDER", help="where the weights go; default: in the run's folder")
+    fitting.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where the weights go; default: in the run's folder"
+    )
 
     evaluating = command("evaluate", evaluate, "measure weights on a fold that they were not trained on")
     common(evaluating)

@@ -120,6 +120,4 @@ def _check_fit(model: SoundModel, state: dict[str, torch.Tensor], folder: Path) 
     wrong += [f"{name} is not finite" for name, tensor in state.items() if not tensor.isfinite().all()]
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise CheckpointError(
-            f"The weights in {folder} don't fit their config.json: {'; '.join(wrong[:3])}{more}."
-        )
+        raise CheckpointError(f"The weights in {folder} don't fit their config.json: {'; '.join(wrong[:3])}{more}.")

@@ -155,9 +155,7 @@ class _Meter:
         )
 
 
-def cut_windows(
-    blocks: Iterable[np.ndarray], clip: int, hop: int, slack: int
-) -> Iterator[tuple[int, np.ndarray]]:
+def cut_windows(blocks: Iterable[np.ndarray], clip: int, hop: int, slack: int) -> Iterator[tuple[int, np.ndarray]]:
     """Slice a stream of blocks into overlapping windows, the last one flush with the end.
 
     Args:
@@ -219,7 +217,7 @@ class Classifier:
         Raises:
             CheckpointError: The weights don't fit their config, or there are none.
         """
-        return cls(checkpoint.load(source or default_weights()), device)
+        return cls(checkpoint.load(Path(source or default_weights())), device)
 
     @property
     def sample_rate(self) -> int:
@@ -280,9 +278,7 @@ class Classifier:
         return Prediction(
             top=self._rank(each.mean(axis=0)),
             windows=tuple(
-                Window(
-                    start_seconds=start / self.sample_rate, end_seconds=end / self.sample_rate, top=self._rank(row)
-                )
+                Window(start_seconds=start / self.sample_rate, end_seconds=end / self.sample_rate, top=self._rank(row))
                 for (start, end), row in zip(spans, each, strict=True)
             ),
             duration_seconds=meter.samples / self.sample_rate,

@@ -102,9 +102,7 @@ def _esc50_rows(root: Path) -> list[tuple[Path, str, int, str]]:
 def _folder_rows(root: Path) -> list[tuple[Path, str, int, str]]:
     rows = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        files = sorted(
-            path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
-        )
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         # Dealt out like cards, so that every fold has its share of every label.
         rows += [
             (path, folder.name, FOLDS[index % len(FOLDS)], str(path.relative_to(root)))
@@ -139,9 +137,7 @@ def load(root: str | Path, mel: MelConfig, folds: Sequence[int] = FOLDS, progres
     if not rows:
         raise DatasetError(f"No recordings in {root}: expected meta/esc50.csv, or one folder for each label.")
     number = {label: index for index, label in enumerate(labels)}
-    clips = [
-        _read_clip(path, mel) for path, *_ in tqdm(rows, "Reading clips", disable=not progress, leave=False)
-    ]
+    clips = [_read_clip(path, mel) for path, *_ in tqdm(rows, "Reading clips", disable=not progress, leave=False)]
     return Dataset(
         waveforms=torch.from_numpy(np.stack(clips)),
         class_indices=torch.tensor([number[label] for _, label, _, _ in rows]),

@@ -97,9 +97,7 @@ def _title(name: str) -> str:
 
 
 LABELS: tuple[Label, ...] = tuple(
-    Label(name, _title(name), phrase, group)
-    for group, members in _GROUPS.items()
-    for name, phrase in members.items()
+    Label(name, _title(name), phrase, group) for group, members in _GROUPS.items() for name, phrase in members.items()
 )
 """All classes; the position is ESC-50's own `target` number. Source: https://github.com/karolpiczak/ESC-50"""
 

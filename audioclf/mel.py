@@ -32,9 +32,7 @@ class LogMel(nn.Module):
             config.n_fft // 2 + 1, config.f_min, config.f_max, config.n_mels, config.sample_rate
         )
         self.register_buffer("filter_bank", filter_bank, persistent=False)
-        self.normalise = (
-            nn.BatchNorm1d(config.n_mels, affine=False) if config.normalisation == "band" else None
-        )
+        self.normalise = nn.BatchNorm1d(config.n_mels, affine=False) if config.normalisation == "band" else None
 
     def spectrogram(self, waveforms: Float[Tensor, "batch samples"]) -> Float[Tensor, "batch bins frames"]:
         """Power in each bin of the Fourier transform, `n_fft // 2 + 1` bins from 0 Hz to half the rate."""

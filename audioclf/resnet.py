@@ -70,9 +70,7 @@ class ResNet(nn.Module):
             raise ValueError(f"strides needs {len(self.STAGES)} pairs, for {', '.join(self.STAGES)}.")
         stem_stride, *stage_strides = config.strides
         self.stem = nn.Sequential(
-            nn.Conv2d(
-                1, config.width, config.stem_kernel, stem_stride, padding=config.stem_kernel // 2, bias=False
-            ),
+            nn.Conv2d(1, config.width, config.stem_kernel, stem_stride, padding=config.stem_kernel // 2, bias=False),
             nn.BatchNorm2d(config.width),
             nn.ReLU(),
         )
@@ -81,9 +79,7 @@ class ResNet(nn.Module):
             stage = nn.Sequential()
             for block in range(blocks):
                 width = config.width * 2**index
-                stage.append(
-                    ResidualBlock(channels, width, stride if block == 0 else (1, 1), config.shortcuts)
-                )
+                stage.append(ResidualBlock(channels, width, stride if block == 0 else (1, 1), config.shortcuts))
                 channels = width
             self.add_module(self.STAGES[index + 1], stage)
         self.features = channels * (2 if config.pooling == "mean+max" else 1)

@@ -95,9 +95,7 @@ def to_float(waveforms: Tensor) -> Float[Tensor, "batch samples"]:
 
 
 @torch.inference_mode()
-def predict(
-    model: nn.Module, waveforms: Tensor, temperature: float = 1.0
-) -> Float[np.ndarray, "clips classes"]:
+def predict(model: nn.Module, waveforms: Tensor, temperature: float = 1.0) -> Float[np.ndarray, "clips classes"]:
     """Probabilities for every clip, in full precision.
 
     Args:

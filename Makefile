@@ -1,0 +1,41 @@
+# Two commands do everything: make app, make test. Each makes .venv when it is missing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help app test lint format clean
+
+help:
+	@echo "make app      open the page on http://127.0.0.1:7860 (more: make app ARGS='--share')"
+	@echo "make test     run the tests                          (more: make test ARGS='--slow')"
+	@echo "make lint     check style and types"
+	@echo "make format   put the code into its style"
+	@echo "make clean    remove .venv and caches"
+
+.venv/app: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/app $@
+
+app: .venv/app
+	$(BIN)/python app.py $(ARGS)
+
+test: .venv/dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache
