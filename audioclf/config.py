@@ -6,16 +6,19 @@ can't disagree with training. An unknown key is an error: a misspelt setting mus
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, TypeVar
 
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
 
 
+C = TypeVar("C", bound="_Config")
+
+
 class _Config:
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
+    def from_dict(cls: type[C], values: dict[str, Any]) -> C:
         """Rebuild from JSON. Missing keys take their defaults.
 
         Raises:
