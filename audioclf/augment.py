@@ -94,8 +94,8 @@ MIXES = {"waveform": mix_waveforms, "time": mix_in_time, "frequency": mix_in_fre
 
 
 def _mask(log_mel: LogMels, size: int, largest: float) -> Tensor:
-    width = _uniform(log_mel, 0, largest) * size
-    start = _uniform(log_mel, 0, 1) * (size - width)
+    width = _uniform(log_mel, 0.0, largest) * size
+    start = _uniform(log_mel, 0.0, 1.0) * (size - width)
     cell = torch.arange(size, device=log_mel.device)
     return (cell >= start.floor()) & (cell < (start + width).floor())
 
@@ -135,7 +135,7 @@ def augmented_log_mel(
     if config.gain_db:
         waveforms = waveforms * 10 ** (_uniform(waveforms, -config.gain_db, config.gain_db) / 20)
     if config.flip_polarity:
-        waveforms = waveforms * (_uniform(waveforms, -1, 1).sign())
+        waveforms = waveforms * (_uniform(waveforms, -1.0, 1.0).sign())
 
     kind, order, ratio = None, None, None
     if mixing and config.mixes and torch.rand(()).item() < config.mix_share:

@@ -14,6 +14,9 @@ from audioclf.model import SoundModel
 
 ROOT = Path(__file__).parents[1]
 
+# The tests' tensors are tiny: a second thread costs more than it brings, above all on a busy machine.
+torch.set_num_threads(1)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run what needs the full ESC-50, or minutes")
