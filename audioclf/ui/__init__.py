@@ -1,0 +1,1 @@
+"""The page: one module per screen, what they share, and their assets. Knows Gradio and no tensor code."""

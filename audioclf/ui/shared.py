@@ -1,0 +1,53 @@
+"""What the screens have in common. Knows no screen.
+
+A screen is a module here with
+
+    def build(shared: Shared) -> None
+
+which lays its components out, inside its own tab, and computes nothing until that tab is opened:
+`shared.tab.select(...)`. Its style and script lie in assets/ under its own name (live.css, live.js)
+and are found by themselves.
+"""
+
+from dataclasses import dataclass
+
+import gradio as gr
+import numpy as np
+
+from ..classifier import Classifier, Prediction
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Heard:
+    """A recording that was classified, with its answer: what every screen talks about.
+
+    Attributes:
+        name: The file's own, or what the page calls it; already fit to be shown.
+        waveform: float32 samples at the classifier's `sample_rate`.
+        prediction: The answer.
+        example: Name of the example it is; None for a visitor's own.
+    """
+
+    name: str
+    waveform: np.ndarray
+    prediction: Prediction
+    example: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """Given to each screen's `build`.
+
+    Attributes:
+        classifier: The one road from a recording to an answer.
+        heard: This visitor's last `Heard`, or None; an input of events.
+        tabs: To go to another screen: an event that outputs `gr.Tabs(selected="inside")` here.
+        tab: The screen's own, for `select`.
+        screens: Names of the screens that are on the page.
+    """
+
+    classifier: Classifier
+    heard: gr.State
+    tabs: gr.Tabs
+    tab: gr.Tab
+    screens: tuple[str, ...]
