@@ -9,10 +9,12 @@ This module knows no torch, no model and no window length.
 
 import contextlib
 import io
+import itertools
 import os
 import wave
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NoReturn
+from fractions import Fraction
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import av
 import numpy as np
@@ -32,7 +34,7 @@ MAX_SAMPLE_RATE_HZ = 768_000  # ultrasound recorders go to 500 kHz
 MAX_CHANNELS = 64  # seventh-order ambisonics
 MAX_PLANES = 8  # beyond them PyAV reads past the end of its list of planes
 MAX_SAMPLE_RATE_CHANGES = 16  # joined radio streams have a few; every change costs a new resampler
-MAX_SKIPPED_PACKETS = 1_000
+MAX_PACKETS_PER_SECOND = 1_000  # of sound: Opus has 400 at most, and each costs its time, damaged or not
 SAMPLE_TYPES = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8"}
 
 # Left out on purpose: whatever opens other files (hls, concat, sdp, avi's subtitles), pictures and text.
@@ -52,7 +54,17 @@ BROKEN = "The recording is broken and too little sound can be read from it: save
 # PyAV's own errors, and Python's, where FFmpeg's answer does not fit a Python type.
 BROKEN_BYTES = (FFmpegError, ArithmeticError, MemoryError, OSError, RuntimeError, ValueError)
 
-Recording = str | os.PathLike[str] | bytes | BinaryIO
+
+@runtime_checkable
+class BinaryFile(Protocol):
+    """A seekable file of bytes. Not `BinaryIO`, whose `name` and `mode` neither BytesIO nor an upload has."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
+
+
+Recording = str | os.PathLike[str] | bytes | BinaryFile
 Channels = tuple[int, Float32[np.ndarray, "channels samples"]]  # with their sample rate in Hz, as in Mono
 Mono = tuple[int, Float32[np.ndarray, " samples"]]
 
@@ -94,14 +106,15 @@ def blocks(
     with _opened(recording) as container:
         stream = _sound_of(container)
         tally.check_duration(_declared_seconds(container, stream))
-        held: list[np.ndarray] = []
+        held, held_samples = [], 0
         for part in _resampled(tally.mixed(_frames(container, stream)), sample_rate):
             held.append(np.clip(part, -1, 1))
             tally.heard_peak = max(tally.heard_peak, float(np.abs(part).max(initial=0.0)))
-            if sum(map(len, held)) >= sample_rate:
+            held_samples += part.size
+            if held_samples >= sample_rate:
                 yield np.concatenate(held)
-                held = []
-    if any(map(len, held)):
+                held, held_samples = [], 0
+    if held_samples:
         yield np.concatenate(held)
     tally.check_end()
 
@@ -131,13 +144,14 @@ class _Tally:
 
     def __init__(self, max_seconds: float | None) -> None:
         self.max_seconds = max_seconds
-        self.seconds = self.peak = self.heard_peak = 0.0  # peak: of any channel; heard: mixed and resampled
+        self.seconds = Fraction(0)  # exact, so that a recording as long as the limit is within it
+        self.peak = self.heard_peak = 0.0  # of any channel as decoded; of the mono waveform as resampled
 
     def mixed(self, pieces: Iterator[Channels]) -> Iterator[Mono]:
         """Checks each piece and mixes it to mono, by the plain mean: swresample's weighs them by place."""
         for rate, channels in pieces:
-            self.seconds += channels.shape[1] / rate
-            self.check_duration(self.seconds)
+            self.seconds += Fraction(channels.shape[1], rate)
+            self.check_duration(float(self.seconds))
             peak = float(np.abs(channels).max())
             if not np.isfinite(peak):
                 raise UnusableRecordingError("The recording has samples that are no numbers: save it again.")
@@ -157,9 +171,9 @@ class _Tally:
     def check_end(self) -> None:
         if self.seconds == 0:
             raise NotSoundError("The recording holds no sound: record it again, or choose another one.")
-        if self.seconds < MIN_SECONDS:
+        if float(self.seconds) < MIN_SECONDS:
             raise UnusableRecordingError(
-                f"The recording is too short: it lasts {self.seconds:.2f} s, and {MIN_SECONDS} s are needed."
+                f"The recording is too short: record at least {MIN_SECONDS} seconds."
             )
         if self.peak < SILENCE_PEAK:
             raise UnusableRecordingError("The recording is silent: check the microphone and record it again.")
@@ -173,7 +187,7 @@ class _Tally:
 class _Nameless:
     """All that FFmpeg may see of a recording: bytes, and no name that could steer how they are read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryFile) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
@@ -187,7 +201,7 @@ def _opened(recording: Recording) -> Iterator[InputContainer]:
     with contextlib.ExitStack() as stack:
         try:
             if isinstance(recording, bytes):
-                file: Any = io.BytesIO(recording)
+                file: BinaryFile = io.BytesIO(recording)
             elif isinstance(recording, str | os.PathLike):
                 file = stack.enter_context(open(recording, "rb"))
             else:
@@ -254,9 +268,11 @@ def _frames(container: InputContainer, stream: av.AudioStream) -> Iterator[Chann
     A truncated recording ends where its bytes end, and damaged packets are skipped, as long as there is more
     sound than damage.
     """
-    seconds, good, bad, skipped = 0.0, 0, 0, 0
+    seconds, good, bad = 0.0, 0, 0
     packets = container.demux(stream)
-    while skipped <= MAX_SKIPPED_PACKETS:
+    for taken in itertools.count():
+        if taken > MAX_PACKETS_PER_SECOND * (1 + seconds):
+            raise NotSoundError(BROKEN)
         try:
             packet = next(packets, None)
         except BROKEN_BYTES:
@@ -268,7 +284,7 @@ def _frames(container: InputContainer, stream: av.AudioStream) -> Iterator[Chann
             frames = [frame for frame in stream.decode(packet) if frame.samples]
         except BROKEN_BYTES:
             bad, frames = bad + 1, []
-        good, skipped = good + bool(frames), skipped + (not frames)
+        good += bool(frames)
         for frame in frames:
             channels, rate = _channels(frame), frame.sample_rate
             seconds += channels.shape[1] / rate
@@ -282,7 +298,7 @@ def _channels(frame: av.AudioFrame) -> Float32[np.ndarray, "channels samples"]:
     """A frame's samples, each integer format scaled so that its own full scale is 1."""
     rate, count, planar = frame.sample_rate, frame.layout.nb_channels, frame.format.is_planar
     if not MIN_SAMPLE_RATE_HZ <= rate <= MAX_SAMPLE_RATE_HZ:
-        raise UnusableRecordingError(f"The recording claims {rate} samples per second: save it at 44100.")
+        raise UnusableRecordingError(f"The recording claims a sample rate of {rate} Hz: save it at 44100 Hz.")
     if count > (MAX_PLANES if planar else MAX_CHANNELS):
         raise UnusableRecordingError(f"The recording has {count} channels: save it again with one or two.")
     # Not frame.to_ndarray(): PyAV 18.1 looks for a null after the last plane, and 8 channels leave no room

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from jaxtyping import Float32, Float64
 from . import audio, checkpoint
 from .checkpoint import Checkpoint
 
-Recording = str | os.PathLike[str] | bytes | BinaryIO | Float32[np.ndarray, " samples"]
+Recording = audio.Recording | Float32[np.ndarray, " samples"]
 """A file by name, its bytes, an open file, or a waveform at the model's own sample_rate."""
 
 MAX_SECONDS = 600.0
