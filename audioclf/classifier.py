@@ -299,8 +299,11 @@ class Classifier:
         Args:
             clips: Waveforms of at most the model's length.
         """
-        logits = self.model(self.pad(clips)).double()
-        return (logits / self.checkpoint.temperature).softmax(dim=1).cpu().numpy()
+        return self.calibrated(self.model(self.pad(clips)))
+
+    def calibrated(self, logits: torch.Tensor) -> Float64[np.ndarray, "clips classes"]:
+        """Logits to probabilities: the one softmax, at the temperature that makes them frequencies."""
+        return (logits.double() / self.checkpoint.temperature).softmax(dim=1).cpu().numpy()
 
     def _rank(self, probabilities: np.ndarray) -> tuple[Ranked, ...]:
         order = np.argsort(-probabilities, kind="stable")

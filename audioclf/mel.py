@@ -84,10 +84,14 @@ class LogMel(nn.Module):
 
     def band_hz(self) -> Float[Tensor, " mels"]:
         """Centre frequency of each mel band, Hz."""
+        return self.band_edges_hz()[1:-1]
+
+    def band_edges_hz(self) -> Float[Tensor, " edges"]:
+        """Where the triangles of the filter bank begin, peak and end, Hz: band m spans m to m + 2."""
         config = self.config
 
         def mel(hz: float) -> float:
             return 2595.0 * torch.log10(torch.tensor(1.0 + hz / 700.0)).item()
 
         points = torch.linspace(mel(config.f_min), mel(config.f_max), config.n_mels + 2)
-        return 700.0 * (10 ** (points[1:-1] / 2595.0) - 1.0)
+        return 700.0 * (10 ** (points / 2595.0) - 1.0)
