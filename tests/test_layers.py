@@ -12,7 +12,7 @@ LAYERS = [
     {"model", "augment"},
     {"checkpoint", "dataset"},
     {"classifier", "training", "baselines"},
-    {"internals", "experiments"},
+    {"internals", "receptive_field", "what_if", "playback", "experiments"},
     {"plots", "pictures", "card"},
     {"serving", "__main__"},
     {"ui"},
