@@ -82,7 +82,7 @@ def heard_by(
     return filtered(classifier, clip, laid_over(classifier, stage, channel / peak))
 
 
-def patch(classifier: Classifier, clip: Float32[np.ndarray, " samples"], box: Box) -> Float32[np.ndarray, " samples"]:
+def patch(classifier: Classifier, clip: Float32[np.ndarray, " samples"], box: Box) -> Float32[np.ndarray, " seen"]:
     """Only what lies in a box: its frequencies, for its seconds."""
     mask = np.zeros((classifier.mel.n_mels, classifier.mel.frames))
     mask[slice(*box.mels), slice(*box.frames)] = 1.0
