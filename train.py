@@ -1,13 +1,16 @@
 """Train, measure and export networks.
 
-python train.py download                                         how to get ESC-50
-python train.py fit --recipe small --data data/ESC-50            train on four folds, measure on the fifth
-python train.py evaluate --weights weights/esc50 --data data/ESC-50 --fold 4
+python train.py download                       how to get ESC-50
+python train.py fit --recipe small             train on four folds, measure on the fifth
+python train.py evaluate --fold 4              measure the shipped weights on the fold they never saw
+python train.py crossval --recipe small        all five folds, one table
+python train.py ablate                         the comparison of methods, one table
 """
 
 import argparse
 import json
-import subprocess
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -27,88 +30,126 @@ Your own sounds need no table: one folder for each label, with recordings in it.
 """
 
 
-def commit() -> str:
-    """The commit that is checked out, with "+changes" where files differ from it; "unknown" without git."""
-    try:
-        run = ["git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*"]
-        return subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
 def download(_: argparse.Namespace) -> None:
     print(DOWNLOAD)
 
 
-def fit(arguments: argparse.Namespace) -> None:
-    import dataclasses
-
+def _device(arguments: argparse.Namespace):
     import torch
 
-    from audioclf import checkpoint, dataset, training
-    from audioclf.recipes import RECIPES
+    from audioclf.training import best_device
 
-    recipe = RECIPES[arguments.recipe]
-    if arguments.epochs:
-        recipe = recipe.with_train(epochs=arguments.epochs)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    test_fold = arguments.test_fold
-    train_folds = arguments.folds or [fold for fold in dataset.FOLDS if fold != test_fold]
-    if test_fold in train_folds:
-        raise dataset.DatasetError(f"Fold {test_fold} can't be both trained on and tested on.")
-    data = dataset.load(arguments.data, recipe.mel, folds=[*train_folds, test_fold])
-    recipe = dataclasses.replace(recipe, model=dataclasses.replace(recipe.model, n_classes=len(data.labels)))
-    folder = arguments.runs / f"{recipe.name}-fold{test_fold}-seed{arguments.seed}"
-    trainer = training.Trainer(
-        recipe,
-        data.in_folds(train_folds),
-        data.in_folds([test_fold]),
-        folder=folder,
-        seed=arguments.seed,
-        device=torch.device(arguments.device) if arguments.device else None,
+    return torch.device(arguments.device) if arguments.device else best_device()
+
+
+def _run_folds(arguments: argparse.Namespace, methods: list[str], folds: list[int]) -> None:
+    """Run each method on each fold, this process's share of them where `torchrun` started several."""
+    import torch
+
+    from audioclf import dataset, experiments
+    from audioclf.recipes import RECIPES
+
+    device = _device(arguments)
+    rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    if device.type == "cuda" and world > 1:
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    wanted = [
+        experiments.Fold(method=method, test_fold=fold, seed=seed, inner=arguments.inner)
+        for method in methods
+        for seed in arguments.seeds
+        for fold in folds
+    ][rank::world]
+    loaded = {}
+    for fold in wanted:
+        if (arguments.results / f"{fold.name}.json").is_file() and not arguments.again:
+            print(f"{fold.name}: done before; --again runs it anew.")
+            continue
+        mel = RECIPES["small" if fold.method == experiments.FOREST else fold.method].mel
+        if mel not in loaded:
+            loaded = {mel: dataset.load(arguments.data, mel)}
+        if arguments.again:
+            shutil.rmtree(arguments.runs / fold.name, ignore_errors=True)
+        result = experiments.run_fold(
+            fold,
+            loaded[mel],
+            runs=arguments.runs,
+            results=arguments.results,
+            device=device,
+            epochs=arguments.epochs,
+            again=arguments.again,
+        )
+        print(f"{fold.name}: last epoch {result['last_epoch']['accuracy']:.2%}, {result['seconds']:.0f} s", flush=True)
+
+
+def fit(arguments: argparse.Namespace) -> None:
+    from audioclf import experiments
+
+    arguments.seeds = [arguments.seed]
+    _run_folds(arguments, [arguments.recipe], [arguments.test_fold])
+    fold = experiments.Fold(
+        method=arguments.recipe, test_fold=arguments.test_fold, seed=arguments.seed, inner=arguments.inner
     )
-    if trainer.run.epochs:
-        print(f"Going on after epoch {trainer.run.epochs} of {recipe.train.epochs}, from {folder}.")
-    run = trainer.fit(tensorboard=True)
-    provenance = {
-        "recipe": recipe.name,
-        "train_folds": train_folds,
-        "test_fold": test_fold,
-        "seed": arguments.seed,
-        "epochs": run.epochs,
-        "kept_epoch": recipe.train.keep,
-        "device": trainer.device.type,
-        "seconds": round(run.seconds),
-        "commit": commit(),
-        "augment": recipe.augment.to_dict(),
-        "train": recipe.train.to_dict(),
-    }
-    out = arguments.out or folder / "weights"
+    weights = arguments.runs / fold.name / "weights"
+    if arguments.out:
+        shutil.copytree(weights, arguments.out, dirs_exist_ok=True)
+        weights = arguments.out
+    print(f"Weights are in {weights}; measure them and write their card with")
+    print(f"  python train.py evaluate --weights {weights} --data {arguments.data} --fold {fold.test_fold} --write")
+
+
+def crossval(arguments: argparse.Namespace) -> None:
+    from audioclf import experiments
+
+    _run_folds(arguments, [arguments.recipe], arguments.folds)
+    print(experiments.crossval_table(experiments.load_results(arguments.results), arguments.recipe))
+
+
+def ablate(arguments: argparse.Namespace) -> None:
+    from audioclf import experiments
+
+    _run_folds(arguments, arguments.methods, arguments.folds)
+    print(experiments.ablation_table(experiments.load_results(arguments.results)))
+
+
+def tables(arguments: argparse.Namespace) -> None:
+    from audioclf import experiments
+
+    experiments.write_tables(arguments.document, arguments.results)
+
+
+def calibrate(arguments: argparse.Namespace) -> None:
+    import dataclasses
+
+    import numpy as np
+
+    from audioclf import checkpoint, metrics
+    from audioclf.dataset import DatasetError
+
+    loaded = checkpoint.load(arguments.weights)
+    inner = checkpoint.load(arguments.run_folder / "weights").provenance
+    test_fold = loaded.provenance.get("test_fold")
+    if test_fold in inner["train_folds"] or inner["test_fold"] != test_fold or len(inner["train_folds"]) != 3:
+        raise DatasetError(f"{arguments.run_folder} is no inner split of test fold {test_fold}: see `fit --inner`.")
+    kept = np.load(arguments.run_folder / "evaluation.npz")
+    temperature = metrics.fit_temperature(kept["logits"], kept["class_indices"])
+    provenance = loaded.provenance | {"temperature_from": arguments.run_folder.name}
     checkpoint.save(
-        checkpoint.Checkpoint(
-            model=run.model.float().cpu(),
-            mel=recipe.mel,
-            network=recipe.model,
-            labels=data.labels,
-            provenance=provenance,
-        ),
-        out,
+        dataclasses.replace(loaded, temperature=round(temperature, 4), provenance=provenance), arguments.weights
     )
-    print(f"Fold {test_fold}, last epoch: {_percent(run.last)}. Highest of all epochs: {_percent(run.best)}.")
-    print(f"Weights written to {out}; measure them with")
-    print(f"  python train.py evaluate --weights {out} --data {arguments.data} --fold {test_fold}")
-
-
-def _percent(figures: dict[str, float]) -> str:
-    return f"{figures['accuracy']:.2%} (epoch {figures['epoch']})"
+    before, after = (
+        metrics.calibration_error(metrics.softmax(kept["logits"], t), kept["class_indices"]) for t in (1.0, temperature)
+    )
+    print(f"Temperature {temperature:.4f}; calibration error on the inner split {before:.2%} -> {after:.2%}.")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
-    import torch
+    import dataclasses
 
-    from audioclf import checkpoint, dataset, metrics, training
+    from audioclf import checkpoint, dataset, experiments
 
+    device = _device(arguments)
     loaded = checkpoint.load(arguments.weights)
     if arguments.fold in loaded.provenance.get("train_folds", []) and not arguments.even_if_trained_on:
         raise dataset.DatasetError(
@@ -116,68 +157,108 @@ def evaluate(arguments: argparse.Namespace) -> None:
             "Add --even-if-trained-on if you mean it."
         )
     data = dataset.load(arguments.data, loaded.mel, folds=[arguments.fold])
-    if data.labels != loaded.labels:
-        raise dataset.DatasetError("The weights and the data set have different labels.")
-    device = torch.device(arguments.device) if arguments.device else training.best_device()
-    waveforms, class_indices = training.device_clips(data, device)
-    probabilities = training.predict(loaded.model.to(device), waveforms, loaded.temperature)
-    figures = metrics.summary(probabilities, class_indices.cpu().numpy())
-    figures["calibration_error"] = metrics.calibration_error(probabilities, class_indices.cpu().numpy())
+    told = experiments.measure(loaded, data, arguments.fold, device)
+    if arguments.write:
+        provenance = loaded.provenance | told
+        checkpoint.save(dataclasses.replace(loaded, model=loaded.model.cpu(), provenance=provenance), arguments.weights)
     if arguments.json:
-        print(json.dumps({"fold": arguments.fold, "clips": len(data)} | figures))
+        print(json.dumps(told))
         return
-    print(f"{arguments.weights} on fold {arguments.fold}, {len(data)} clips")
-    for name, value in figures.items():
-        print(f"  {name.replace('_', ' '):18} {value:7.2%}")
+    print(f"{arguments.weights} on fold {arguments.fold}")
+    for name, value in told["figures"].items():
+        shown = f"{value:7.2%}" if isinstance(value, float) else f"{value:5}"
+        print(f"  {name.replace('_', ' '):32} {shown}")
+
+
+def bench(arguments: argparse.Namespace) -> None:
+    from audioclf import dataset, experiments
+    from audioclf.recipes import RECIPES
+    from audioclf.training import Trainer
+
+    recipe = RECIPES[arguments.recipe]
+    data = dataset.load(arguments.data, recipe.mel, folds=[1])
+    trainer = Trainer(recipe, data, device=_device(arguments))
+    speed = trainer.speed(arguments.steps)
+    print(f"{arguments.recipe} on {experiments.device_name(trainer.device)}")
+    print(f"  whole step            {speed['clips_per_second']:8.0f} clips/s")
+    print(f"  network alone         {speed['network_clips_per_second']:8.0f} clips/s, forward, backward, optimizer")
+    print(f"  share of it reached   {speed['clips_per_second'] / speed['network_clips_per_second']:8.0%}")
 
 
 def parser() -> argparse.ArgumentParser:
+    from audioclf.experiments import ABLATION, FOREST
+    from audioclf.recipes import RECIPES
+
     main = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     commands = main.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run, summary: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    def command(name: str, run, summary: str, *groups) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+        )
         added.set_defaults(run=run)
+        for group in groups:
+            group(added)
         return added
+
+    def data(added: argparse.ArgumentParser) -> None:
+        added.add_argument(
+            "--data", type=Path, default=Path("data/ESC-50"), metavar="FOLDER", help="ESC-50, or folder/label/*.wav"
+        )
+        added.add_argument("--device", help="cpu, cuda, cuda:1; default: CUDA where there is one")
+        added.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: all cores")
+
+    def running(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--epochs", type=int, help="instead of the recipe's")
+        added.add_argument("--inner", action="store_true", help="leave the test fold out, measure on a training fold")
+        added.add_argument("--again", action="store_true", help="run anew although there is a result")
+        added.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="states, curves, weights")
+        results(added)
+
+    def results(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--results", type=Path, default=Path("results"), metavar="FOLDER", help="the small files")
+
+    def recipe(added: argparse.ArgumentParser) -> None:
+        summaries = "; ".join(f"{name}: {recipe.summary}" for name, recipe in RECIPES.items()).replace("%", "%%")
+        added.add_argument("--recipe", choices=RECIPES, default="small", help=summaries)
+
+    def folds(added: argparse.ArgumentParser) -> None:
+        added.add_argument(
+            "--folds", type=int, nargs="+", choices=range(1, 6), default=[1, 2, 3, 4, 5], help="test folds to run (all)"
+        )
+        added.add_argument("--seeds", type=int, nargs="+", default=[0], help="one run of each fold for each (0)")
 
     command("download", download, "say how to get ESC-50")
 
-    def common(command: argparse.ArgumentParser) -> None:
-        command.add_argument(
-            "--data", type=Path, default=Path("data/ESC-50"), metavar="FOLDER", help="ESC-50, or folder/label/*.wav"
-        )
-        command.add_argument("--device", help="cpu, cuda, cuda:1; default: CUDA where there is one")
+    added = command("fit", fit, "train on four folds, measure on the fifth, write the weights", data, recipe, running)
+    added.add_argument("--test-fold", type=int, choices=range(1, 6), default=4, help="never trained on (4)")
+    added.add_argument("--seed", type=int, default=0, help="of everything random (0)")
+    added.add_argument("--out", type=Path, metavar="FOLDER", help="copy the weights there")
 
-    fitting = command("fit", fit, "train on four folds, measure on the fifth, write the weights")
-    common(fitting)
-    from audioclf.recipes import RECIPES
+    added = command("evaluate", evaluate, "measure weights on a fold that they were not trained on", data)
+    added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
+    added.add_argument("--fold", type=int, choices=range(1, 6), default=4)
+    added.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    added.add_argument("--write", action="store_true", help="write the figures into the weights' config and card")
+    added.add_argument("--even-if-trained-on", action="store_true", help="measure on a trained fold too")
 
-    fitting.add_argument(
-        "--recipe",
-        choices=RECIPES,
-        default="small",
-        help="; ".join(f"{name}: {recipe.summary}" for name, recipe in RECIPES.items()).replace("%", "%%"),
-    )
-    fitting.add_argument("--test-fold", type=int, choices=range(1, 6), default=4, help="never trained on (4)")
-    fitting.add_argument(
-        "--folds", type=int, nargs="+", choices=range(1, 6), help="train on these; default: all others"
-    )
-    fitting.add_argument("--epochs", type=int, help="instead of the recipe's")
-    fitting.add_argument("--seed", type=int, default=0, help="of everything random (0)")
-    fitting.add_argument("--threads", type=int, help="CPU threads; default: all cores")
-    fitting.add_argument("--runs", type=Path, default=Path("runs"), metavar="FOLDER", help="states and curves (runs)")
-    fitting.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="where the weights go; default: in the run's folder"
-    )
+    command("crossval", crossval, "run the five folds of a recipe and print their table", data, recipe, folds, running)
 
-    evaluating = command("evaluate", evaluate, "measure weights on a fold that they were not trained on")
-    common(evaluating)
-    evaluating.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
-    evaluating.add_argument("--fold", type=int, choices=range(1, 6), default=4)
-    evaluating.add_argument("--json", action="store_true", help="one JSON object instead of lines")
-    evaluating.add_argument("--even-if-trained-on", action="store_true", help="measure on a trained fold too")
+    added = command("ablate", ablate, "run the compared methods and print their table", data, folds, running)
+    methods = [name for name in ABLATION if name == FOREST or name in RECIPES]
+    added.add_argument("--methods", nargs="+", choices=methods, default=methods, help="default: all")
+
+    added = command("tables", tables, "make the tables in RESULTS.md anew from the results", results)
+    added.add_argument("--document", type=Path, default=Path("RESULTS.md"))
+
+    added = command("calibrate", calibrate, "fit the temperature on an inner split's run")
+    added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
+    added.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="FOLDER", help="runs/…-inner4-…")
+
+    added = command("bench", bench, "measure training speed, whole and network alone", data, recipe)
+    added.add_argument("--steps", type=int, default=20)
     return main
 
 

@@ -73,4 +73,32 @@ _SMALL = Recipe(
     ),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (_SMALL, _PAPER)}
+# What the paper compares with: its own settings with one thing left out at a time.
+_RESNET = dataclasses.replace(
+    _PAPER, name="resnet", summary="The paper's, without augmentation.", augment=AugmentConfig()
+)
+_PLAIN_AUGMENTED = dataclasses.replace(
+    _PAPER,
+    name="plain-augmented",
+    summary="The paper's, without shortcuts.",
+    model=dataclasses.replace(_PAPER.model, shortcuts=False),
+)
+_PLAIN = dataclasses.replace(
+    _PLAIN_AUGMENTED,
+    name="plain",
+    summary="The paper's, without shortcuts and without augmentation.",
+    augment=AugmentConfig(),
+)
+
+_BEST = Recipe(
+    name="best",
+    summary="Full width, long, every kind of mix on every batch; meant for a GPU.",
+    mel=_SMALL.mel,
+    model=ModelConfig(width=64, dropout=0.2),
+    augment=dataclasses.replace(_SMALL.augment, speed=(0.8, 1.25)),
+    train=dataclasses.replace(_SMALL.train, epochs=500, batch_size=128, evaluate_every=10),
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (_SMALL, _BEST, _PAPER, _RESNET, _PLAIN_AUGMENTED, _PLAIN)
+}

@@ -1,4 +1,5 @@
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_windows_cover_everything_in_order(samples, block):
         assert len(window) == min(100, samples)
     starts = [start for start, _ in windows]
     assert starts == sorted(set(starts))
-    assert all(later - earlier <= 55 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier <= 55 for earlier, later in itertools.pairwise(starts))
     if samples <= 105:
         assert len(windows) == 1
     else:

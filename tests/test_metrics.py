@@ -38,3 +38,17 @@ def test_calibration_error_is_the_gap():
     assert metrics.calibration_error(probabilities, right_every_other) == pytest.approx(0.2)
     well = (np.arange(1000) % 10 >= 7).astype(int)
     assert metrics.calibration_error(probabilities, well) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_temperature_is_found_again():
+    logits = np.random.randn(4000, 5) * 2
+    class_indices = np.array([np.random.choice(5, p=row) for row in metrics.softmax(logits)])
+    assert metrics.fit_temperature(logits * 2.5, class_indices) == pytest.approx(2.5, rel=0.08)
+    assert metrics.fit_temperature(logits * 0.5, class_indices) == pytest.approx(0.5, rel=0.08)
+
+
+def test_per_class_says_what_it_was_mistaken_for():
+    probabilities = np.eye(3)[[0, 0, 2, 1, 1, 0]]
+    told = metrics.per_class(probabilities, np.array([0, 0, 0, 1, 2, 2]), ("dog", "cat", "hen"))
+    assert told["dog"] == {"clips": 3, "accuracy": pytest.approx(2 / 3), "mistaken_for": {"hen": 1}}
+    assert told["hen"] == {"clips": 2, "accuracy": 0.0, "mistaken_for": {"dog": 1, "cat": 1}}

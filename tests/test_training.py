@@ -95,7 +95,7 @@ def test_best_and_last_are_told_apart():
     assert run.best["epoch"] == scores.index(max(scores)) + 1
     waveforms, class_indices = training.device_clips(data, CPU)
     kept = training.predict(run.model, waveforms)
-    assert (kept.argmax(1) == class_indices.numpy()).mean() == run.best["accuracy"]
+    assert (kept.argmax(axis=1) == class_indices.numpy()).mean() == run.best["accuracy"]
 
 
 def test_curves_and_pictures_are_written(tmp_path):
