@@ -12,7 +12,7 @@ LAYERS = [
     {"model", "augment"},
     {"checkpoint", "dataset"},
     {"classifier", "training"},
-    {"internals", "receptive_field", "what_if", "playback", "baselines"},
+    {"internals", "listening", "receptive_field", "what_if", "playback", "baselines"},
     {"experiments"},
     {"plots", "pictures", "card"},
     {"serving", "__main__"},
