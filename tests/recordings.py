@@ -60,10 +60,10 @@ def tone(
     return (peak * np.sin(2 * np.pi * frequency_hz * times)).astype(np.float32)
 
 
-def encode(waveform: np.ndarray, name: str, *, pictures: bool = False) -> bytes:
+def encode(waveform: np.ndarray, name: str, *, pictures: bool = False, bit_rate: int = 128_000) -> bytes:
     """Encodes a waveform (samples, or channels by samples) as `FORMATS[name]`, on request beside a video.
 
-    The waveform is taken to be at the format's own `sample_rate`.
+    The waveform is taken to be at the format's own `sample_rate`; `bit_rate` is for the codecs that have one.
     """
     how = FORMATS[name]
     channels = np.atleast_2d(np.asarray(waveform, np.float32))
@@ -74,7 +74,7 @@ def encode(waveform: np.ndarray, name: str, *, pictures: bool = False) -> bytes:
     with av.open(file, "w", format=how.container) as container:
         video = _add_pictures(container) if pictures else None
         stream = cast(Any, container.add_stream(how.codec, rate=how.sample_rate))
-        stream.bit_rate = 128_000
+        stream.bit_rate = bit_rate
         stream.codec_context.format = how.samples
         layout = {1: "mono", 2: "stereo", 8: "7.1"}[len(channels)]
         stream.codec_context.layout = layout
@@ -126,9 +126,7 @@ def riff(samples: np.ndarray, sample_rate: int) -> bytes:
     bytes_per_second = min(sample_rate * width, 2**32 - 1)
     bits = channels.itemsize * 8
     header = struct.pack("<HHIIHH", tag, len(channels), sample_rate, bytes_per_second, width, bits)
-    body = (
-        b"WAVEfmt " + struct.pack("<I", len(header)) + header + struct.pack("<4sI", b"data", len(data)) + data
-    )
+    body = b"WAVEfmt " + struct.pack("<I", len(header)) + header + struct.pack("<4sI", b"data", len(data)) + data
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
