@@ -5,6 +5,7 @@ python train.py fit --recipe small             train on four folds, measure on t
 python train.py evaluate --fold 4              measure the shipped weights on the fold they never saw
 python train.py crossval --recipe small        all five folds, one table
 python train.py ablate                         the comparison of methods, one table
+python train.py push --repo user/name          upload the shipped weights to the Hugging Face Hub
 """
 
 import argparse
@@ -124,7 +125,7 @@ def calibrate(arguments: argparse.Namespace) -> None:
 
     import numpy as np
 
-    from audioclf import checkpoint, metrics
+    from audioclf import card, checkpoint, metrics
     from audioclf.dataset import DatasetError
 
     loaded = checkpoint.load(arguments.weights)
@@ -135,9 +136,9 @@ def calibrate(arguments: argparse.Namespace) -> None:
     kept = np.load(arguments.run_folder / "evaluation.npz")
     temperature = metrics.fit_temperature(kept["logits"], kept["class_indices"])
     provenance = loaded.provenance | {"temperature_from": arguments.run_folder.name}
-    checkpoint.save(
-        dataclasses.replace(loaded, temperature=round(temperature, 4), provenance=provenance), arguments.weights
-    )
+    loaded = dataclasses.replace(loaded, temperature=round(temperature, 4), provenance=provenance)
+    checkpoint.save(loaded, arguments.weights)
+    card.write(loaded, arguments.weights)
     before, after = (
         metrics.calibration_error(metrics.softmax(kept["logits"], t), kept["class_indices"]) for t in (1.0, temperature)
     )
@@ -147,10 +148,11 @@ def calibrate(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     import dataclasses
 
-    from audioclf import checkpoint, dataset, experiments
+    from audioclf import card, checkpoint, dataset, experiments
+    from audioclf.classifier import weights_folder
 
     device = _device(arguments)
-    loaded = checkpoint.load(arguments.weights)
+    loaded = checkpoint.load(weights_folder(arguments.weights))
     if arguments.fold in loaded.provenance.get("train_folds", []) and not arguments.even_if_trained_on:
         raise dataset.DatasetError(
             f"These weights were trained on fold {arguments.fold}: measuring there says nothing. "
@@ -159,8 +161,9 @@ def evaluate(arguments: argparse.Namespace) -> None:
     data = dataset.load(arguments.data, loaded.mel, folds=[arguments.fold])
     told = experiments.measure(loaded, data, arguments.fold, device)
     if arguments.write:
-        provenance = loaded.provenance | told
-        checkpoint.save(dataclasses.replace(loaded, model=loaded.model.cpu(), provenance=provenance), arguments.weights)
+        loaded = dataclasses.replace(loaded, model=loaded.model.cpu(), provenance=loaded.provenance | told)
+        checkpoint.save(loaded, arguments.weights)
+        card.write(loaded, arguments.weights)
     if arguments.json:
         print(json.dumps(told))
         return
@@ -168,6 +171,12 @@ def evaluate(arguments: argparse.Namespace) -> None:
     for name, value in told["figures"].items():
         shown = f"{value:7.2%}" if isinstance(value, float) else f"{value:5}"
         print(f"  {name.replace('_', ' '):32} {shown}")
+
+
+def push(arguments: argparse.Namespace) -> None:
+    from audioclf import hub
+
+    print(hub.push(arguments.weights, arguments.repo, private=arguments.private or None))
 
 
 def bench(arguments: argparse.Namespace) -> None:
@@ -256,6 +265,11 @@ def parser() -> argparse.ArgumentParser:
     added = command("calibrate", calibrate, "fit the temperature on an inner split's run")
     added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
     added.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="FOLDER", help="runs/…-inner4-…")
+
+    added = command("push", push, "upload weights and their card to the Hugging Face Hub")
+    added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
+    added.add_argument("--repo", required=True, metavar="USER/NAME", help="made where it is missing")
+    added.add_argument("--private", action="store_true", help="where it is made: only you can see it")
 
     added = command("bench", bench, "measure training speed, whole and network alone", data, recipe)
     added.add_argument("--steps", type=int, default=20)

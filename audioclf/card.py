@@ -24,6 +24,7 @@ FIGURES = {
     "recall": ("Recall, mean of the labels", "recall"),
     "f1": ("F1, mean of the labels", "f1"),
     "calibration_error": ("Expected calibration error", "expected_calibration_error"),
+    "calibration_error_uncalibrated": ("The same without the temperature", "expected_calibration_error_uncalibrated"),
 }
 """Key in `provenance["figures"]` → how people read it, how the Hub calls it."""
 
@@ -126,9 +127,10 @@ def _measured(loaded: Checkpoint, source: str) -> str:
         command = f"python train.py evaluate --weights {source} --data data/ESC-50 --fold {fold}"
         lines.append(f"Measure it yourself:\n\n```sh\n{command}\n```")
     if loaded.temperature != 1.0:
+        fitted = f", fitted on the run {provenance['temperature_from']}" if "temperature_from" in provenance else ""
         lines.append(
-            f"Logits are divided by a temperature of {loaded.temperature:.3f} before the softmax, so that a "
-            "probability says how often such an answer is right."
+            f"Logits are divided by a temperature of {loaded.temperature:.3f}{fitted}, so that a probability says "
+            "how often such an answer is right."
         )
     return "\n\n".join(lines + _hardest(provenance.get("per_class", {})))
 
@@ -144,12 +146,13 @@ def _honesty(provenance: dict[str, Any], fold: int | None) -> str:
     return f"{never}, and they are the last epoch's: none was chosen by looking at it."
 
 
-def _hardest(per_class: dict[str, float], count: int = 5) -> list[str]:
-    if not per_class:
+def _hardest(per_class: dict[str, dict[str, Any]], count: int = 5) -> list[str]:
+    measured = {label: row["accuracy"] for label, row in per_class.items() if row["accuracy"] is not None}
+    if not measured:
         return []
-    order = sorted(per_class, key=lambda label: (per_class[label], label))
-    said = ", ".join(f"{label} {per_class[label]:.0%}" for label in order[:count])
-    return [f"The labels it gets right least often: {said}."]
+    order = sorted(measured, key=lambda label: (measured[label], label))
+    said = ", ".join(f"{label} ({measured[label]:.0%})" for label in order[:count])
+    return [f"The labels that it gets right least often: {said}."]
 
 
 def _trained(loaded: Checkpoint) -> str:

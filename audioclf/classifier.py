@@ -43,6 +43,27 @@ def default_weights() -> str:
     return os.environ.get("AUDIOCLF_WEIGHTS") or str(Path(__file__).parents[1] / "weights" / "esc50")
 
 
+def weights_folder(source: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of a checkpoint, fetched from the Hub first where `source` is a repository.
+
+    A folder that exists always wins, and then nothing is asked of the network.
+
+    Args:
+        source: A folder, user/repo or user/repo@revision; default: `default_weights()`.
+
+    Raises:
+        HubError: It is no folder, and the Hub has no such checkpoint or can't be reached.
+    """
+    source = source or default_weights()
+    if Path(source).is_dir():
+        return Path(source)
+    # Costs half a second, which weights in a folder need not pay.
+    from . import hub
+
+    name = source.as_posix() if isinstance(source, Path) else os.fspath(source)
+    return hub.fetch(name) if hub.REPO.fullmatch(name) else Path(source)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ranked:
     """A label and its probability."""
@@ -211,13 +232,13 @@ class Classifier:
         """Load weights.
 
         Args:
-            source: A checkpoint's folder; default: `default_weights()`.
+            source: A checkpoint's folder, or user/repo on the Hub; default: `default_weights()`.
             device: As above.
 
         Raises:
             CheckpointError: The weights don't fit their config, or there are none.
         """
-        return cls(checkpoint.load(Path(source or default_weights())), device)
+        return cls(checkpoint.load(weights_folder(source)), device)
 
     @property
     def sample_rate(self) -> int:

@@ -15,3 +15,7 @@ class UnusableRecordingError(RecordingError):
 
 class CheckpointError(ValueError):
     """Weights, config and labels that do not fit together, or a folder that is no checkpoint."""
+
+
+class HubError(CheckpointError):
+    """A checkpoint that can't be fetched from the Hub, or pushed there."""

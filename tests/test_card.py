@@ -19,6 +19,7 @@ FIGURES = {
     "recall": 0.8125,
     "f1": 0.8099,
     "calibration_error": 0.0417,
+    "calibration_error_uncalibrated": 0.1423,
 }
 PROVENANCE = {
     "recipe": "small",
@@ -120,10 +121,12 @@ def test_figures_that_flatter_are_called_so(written, changes, said):
 
 
 def test_temperature_and_the_hardest_labels_are_named(written):
-    assert "temperature" not in written().text
-    assert "temperature of 1.234" in written(temperature=1.2341).text
-    per_class = dict.fromkeys(ESC50_LABELS, 1.0) | {"wind": 0.25, "rain": 0.5}
-    assert "least often: wind 25%, rain 50%, " in written(per_class=per_class).text
+    assert "Logits are divided" not in written().text
+    text = written(temperature=1.2341, temperature_from="small-inner4-seed0").text
+    assert "temperature of 1.234, fitted on the run small-inner4-seed0" in text
+    right = dict.fromkeys(ESC50_LABELS, 1.0) | {"wind": 0.25, "rain": 0.5, "dog": None}
+    per_class = {label: {"accuracy": share} for label, share in right.items()}
+    assert "least often: wind (25%), rain (50%), " in written(per_class=per_class).text
 
 
 def test_own_labels_are_not_passed_off_as_esc50(tiny_checkpoint):
