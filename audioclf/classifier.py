@@ -216,6 +216,10 @@ class Classifier:
     Args:
         loaded: A checkpoint.
         device: Where the network runs; default: CUDA where there is one.
+
+    Attributes:
+        batcher: Stands between `probabilities` and `forward` where many callers share passes through the
+            network; None where each makes its own.
     """
 
     def __init__(self, loaded: Checkpoint, device: str | torch.device | None = None):
@@ -224,6 +228,7 @@ class Classifier:
         self.model = loaded.model.to(self.device).eval()
         self.labels = loaded.labels
         self.mel = loaded.mel
+        self.batcher: Callable[[list[np.ndarray]], np.ndarray] | None = None
 
     @classmethod
     def from_pretrained(
@@ -313,13 +318,17 @@ class Classifier:
             row[: len(samples)] = samples
         return torch.from_numpy(padded).to(self.device)
 
-    @torch.inference_mode()
     def probabilities(self, clips: list[np.ndarray]) -> Float64[np.ndarray, "clips classes"]:
         """Calibrated probabilities of a batch of clips.
 
         Args:
             clips: Waveforms of at most the model's length.
         """
+        return self.batcher(clips) if self.batcher else self.forward(clips)
+
+    @torch.inference_mode()
+    def forward(self, clips: list[np.ndarray]) -> Float64[np.ndarray, "clips classes"]:
+        """`probabilities`, in a pass of their own."""
         return self.calibrated(self.model(self.pad(clips)))
 
     def calibrated(self, logits: torch.Tensor) -> Float64[np.ndarray, "clips classes"]:
