@@ -1,0 +1,1 @@
+"""The classifier for other programs: REST beside the page or alone, and on Modal."""
