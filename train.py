@@ -179,6 +179,33 @@ def push(arguments: argparse.Namespace) -> None:
     print(hub.push(arguments.weights, arguments.repo, private=arguments.private or None))
 
 
+def analyse(arguments: argparse.Namespace) -> None:
+    import numpy as np
+
+    from audioclf import charts, checkpoint, metrics
+
+    loaded = checkpoint.load(arguments.run_folder / "weights")
+    kept = np.load(arguments.run_folder / "evaluation.npz")
+    probabilities = metrics.softmax(kept["logits"], arguments.temperature)
+    matrix = metrics.confusion_matrix(probabilities, kept["class_indices"])
+    figures = {
+        "confusion": charts.confusion(matrix, loaded.labels),
+        "calibration": charts.calibration(metrics.reliability(probabilities, kept["class_indices"])),
+        "curves": charts.curves(
+            {
+                folder.name: json.loads((folder / "history.json").read_text())
+                for folder in [arguments.run_folder, *arguments.beside]
+            }
+        ),
+    }
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for name, figure in figures.items():
+        figure.savefig(arguments.out / f"{name}.png", dpi=120)
+    print("| was | answered | clips |\n|---|---|---|")
+    for true, said, clips in charts.worst_pairs(matrix, loaded.labels):
+        print(f"| {true} | {said} | {clips} |")
+
+
 def bench(arguments: argparse.Namespace) -> None:
     from audioclf import dataset, experiments
     from audioclf.recipes import RECIPES
@@ -270,6 +297,14 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
     added.add_argument("--repo", required=True, metavar="USER/NAME", help="made where it is missing")
     added.add_argument("--private", action="store_true", help="where it is made: only you can see it")
+
+    added = command(
+        "analyse", analyse, "draw a run's confusion matrix, curves and calibration, list its worst mistakes"
+    )
+    added.add_argument("--run", dest="run_folder", type=Path, required=True, metavar="FOLDER", help="runs/…")
+    added.add_argument("--beside", type=Path, nargs="*", default=[], metavar="FOLDER", help="more runs' curves")
+    added.add_argument("--temperature", type=float, default=1.0, help="of the softmax (1)")
+    added.add_argument("--out", type=Path, default=Path("docs/analysis"), metavar="FOLDER")
 
     added = command("bench", bench, "measure training speed, whole and network alone", data, recipe)
     added.add_argument("--steps", type=int, default=20)
