@@ -41,7 +41,7 @@ def worst_pairs(
     return [(labels[true], labels[said], int(wrong[true, said])) for true, said in pairs if wrong[true, said]]
 
 
-def curves(histories: dict[str, Sequence[dict[str, float]]]) -> Figure:
+def curves(histories: dict[str, Sequence[dict[str, Any]]]) -> Figure:
     """Loss and accuracy over the epochs, one colour for each run.
 
     Args:
