@@ -1,38 +1,25 @@
 """Page, REST and the same endpoints by name, from one process, as app.py serves them."""
 
-import argparse
 import json
 import urllib.request
 
 import pytest
-import torch
 from gradio_client import Client, exceptions, handle_file
 
-import app
-from audioclf import checkpoint
 from audioclf.audio import encode_wav
-from audioclf.classifier import Classifier
-from audioclf.config import MelConfig, ModelConfig
 from audioclf.labels import ESC50_LABELS
-from audioclf.model import SoundModel
 
 from .conftest import tone
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Classifier:
-    torch.manual_seed(0)
-    mel, network = MelConfig(n_mels=32), ModelConfig(width=4)
-    model = SoundModel(mel, network).eval()
-    return Classifier(checkpoint.Checkpoint(model=model, mel=mel, network=network, labels=ESC50_LABELS), "cpu")
+def url(served):
+    return served[0] + "/"
 
 
 @pytest.fixture(scope="module")
-def url(classifier):
-    args = argparse.Namespace(host="127.0.0.1", port=None, share=False)
-    served, url, _ = app.serve(classifier, args, prevent_thread_lock=True, quiet=True)
-    yield url
-    served.get_blocks().close(verbose=False)
+def classifier(served):
+    return served[1]
 
 
 @pytest.fixture(scope="module")
