@@ -172,9 +172,7 @@ class _Tally:
         if self.seconds == 0:
             raise NotSoundError("The recording holds no sound: record it again, or choose another one.")
         if float(self.seconds) < MIN_SECONDS:
-            raise UnusableRecordingError(
-                f"The recording is too short: record at least {MIN_SECONDS} seconds."
-            )
+            raise UnusableRecordingError(f"The recording is too short: record at least {MIN_SECONDS} seconds.")
         if self.peak < SILENCE_PEAK:
             raise UnusableRecordingError("The recording is silent: check the microphone and record it again.")
         if self.heard_peak < SILENCE_PEAK:

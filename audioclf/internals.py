@@ -58,6 +58,38 @@ def front_end_steps(
 
 
 @torch.inference_mode()
+def spectrogram(
+    classifier: Classifier, recording: Recording, max_frames: int = 1_200
+) -> Float32[np.ndarray, "mels frames"]:
+    """The mel spectrogram of a whole recording, for a picture.
+
+    Args:
+        classifier: Its front-end is used, up to the logarithm.
+        recording: Anything that `Classifier.classify` takes.
+        max_frames: Where there are more, neighbours are joined, the loudest staying visible.
+
+    Returns:
+        dB below the loudest cell, 0 down to -80; lowest band first.
+    """
+    front_end, mel = classifier.model.front_end, classifier.mel
+    waveform = torch.from_numpy(classifier.decode(recording)).to(classifier.device)
+    hop, frames = mel.hop_length, len(waveform) // mel.hop_length + 1
+    joined = -(-frames // max_frames)
+    # In pieces, so that ten minutes take no more memory than one; each sees what its edge frames reach over.
+    margin, piece = -(-mel.n_fft // (2 * hop)), joined * max(1, 3_000 // joined)
+    pieces = []
+    for first in range(0, frames, piece):
+        left = min(first, margin)
+        samples = waveform[(first - left) * hop : (first + piece + margin) * hop]
+        pieces.append(front_end.mel_power(samples[None])[0, :, left : left + piece])
+    power = torch.cat(pieces, dim=1)[None]
+    if joined > 1:
+        power = torch.nn.functional.max_pool1d(power, joined, ceil_mode=True)
+    decibels = 10 * power[0].clamp_min(1e-12).log10()
+    return (decibels - decibels.max()).clamp_min(-80.0).float().cpu().numpy()
+
+
+@torch.inference_mode()
 def activations(
     classifier: Classifier, recording: Recording, start_seconds: float = 0.0
 ) -> dict[str, Float32[np.ndarray, "channels mels frames"]]:

@@ -44,7 +44,7 @@ def build_page(classifier: Classifier) -> gr.Blocks:
         with gr.Tabs(elem_id="screens") as tabs:
             for name in screens:
                 with gr.Tab(strings.TABS[name], id=name, elem_id=f"screen-{name}") as tab:
-                    shared = Shared(classifier=classifier, heard=heard, tabs=tabs, tab=tab, screens=screens)
+                    shared = Shared(page=page, classifier=classifier, heard=heard, tabs=tabs, tab=tab, screens=screens)
                     import_module(f".{name}", __package__).build(shared)
     # The network already uses every core; more at once only makes everybody wait longer.
     page.queue(default_concurrency_limit=2, max_size=64)

@@ -39,6 +39,7 @@ class Shared:
     """Given to each screen's `build`.
 
     Attributes:
+        page: The whole, for events such as `load`.
         classifier: The one road from a recording to an answer.
         heard: This visitor's last `Heard`, or None; an input of events.
         tabs: To go to another screen: an event that outputs `gr.Tabs(selected="inside")` here.
@@ -46,6 +47,7 @@ class Shared:
         screens: Names of the screens that are on the page.
     """
 
+    page: gr.Blocks
     classifier: Classifier
     heard: gr.State
     tabs: gr.Tabs

@@ -40,8 +40,9 @@ def theme() -> Base:
         primary_hue=TEAL,
         secondary_hue=TEAL,
         neutral_hue=PAPER,
-        font=(LocalFont("IBM Plex Sans", (400, 600)), "ui-sans-serif", "system-ui", "sans-serif"),
-        font_mono=(LocalFont("IBM Plex Mono", (400, 600)), "ui-monospace", "monospace"),
+        # Not 600: the file that Gradio has of it lacks half of the alphabet.
+        font=(LocalFont("IBM Plex Sans", (400, 700)), "ui-sans-serif", "system-ui", "sans-serif"),
+        font_mono=(LocalFont("IBM Plex Mono", (400, 700)), "ui-monospace", "monospace"),
         radius_size=sizes.radius_lg,
         text_size=sizes.text_md,
     ).set(

@@ -13,11 +13,29 @@ window.audioclf = (() => {
     }
   };
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
+
+  let speaker;
   return {
     /** Calls back once for each element that matches, now or later. */
     whenever(selector, callback) {
       waiting.push({ selector, callback, done: new WeakSet() });
       look();
     },
+
+    /** Has a screen reader say it, without moving the focus. */
+    announce(text) {
+      if (!speaker) {
+        speaker = document.createElement("div");
+        speaker.className = "unseen";
+        speaker.setAttribute("role", "status");
+        document.body.append(speaker);
+      }
+      // Emptied first: the same answer twice is said twice.
+      speaker.textContent = "";
+      setTimeout(() => (speaker.textContent = text), 50);
+    },
   };
 })();
+
+// Pictures that a screen wants saved: an <a data-save download> is pressed as soon as it appears.
+audioclf.whenever("a[data-save]", (link) => link.click());

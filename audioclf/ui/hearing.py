@@ -1,0 +1,157 @@
+"""From what a visitor gives to what the screen shows. Knows no Gradio and no layout."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+
+from .. import audio, examples, internals
+from ..classifier import SLACK_SECONDS, Classifier, Prediction
+from ..errors import RecordingError
+from . import answer, downloads, several, strings, verdict
+from .shared import Heard
+from .timeline import spans
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the screen shows: a card, and where one recording was answered, that and the links to its data."""
+
+    card: str
+    heard: Heard | None = None
+    links: str = ""
+
+
+class Ear:
+    """Listens for the page: recordings in, cards out. Keeps nothing but its own examples.
+
+    Args:
+        classifier: What answers.
+        publish: Puts a WAV file where the visitor's browser can get it for a while, and returns its address.
+    """
+
+    def __init__(self, classifier: Classifier, publish: Callable[[bytes], str]):
+        self.classifier = classifier
+        self.publish = publish
+        self.example = cache(self._example)
+
+    def files(self, paths: list[str]) -> Iterator[Shown]:
+        """Answer uploaded files: a card for one, a table for more; signs of progress on the way."""
+        try:
+            if len(paths) == 1:
+                yield from self._one(paths[0])
+            else:
+                yield from self._several(paths)
+        except RecordingError as error:
+            yield Shown(card=failure(str(error)))
+        except Exception:
+            logging.exception("A recording could not be answered")
+            yield Shown(card=failure(strings.FAILED))
+
+    def named(self, name: str) -> Shown:
+        """Answer an example."""
+        try:
+            return self.show(self.example(name))
+        except KeyError:
+            return Shown(card=failure(strings.NO_SUCH_SOUND.format(name=name[:40])))
+
+    def show(self, heard: Heard) -> Shown:
+        """The answer to one recording, with the data behind it."""
+        classifier = self.classifier
+        stretches = spans(heard.prediction, heard.waveform, classifier.sample_rate)
+        card = answer.card(
+            heard,
+            stretches,
+            spectrogram=internals.spectrogram(classifier, heard.waveform),
+            mel=classifier.mel,
+            sound_url=self.publish(audio.encode_wav(heard.waveform, classifier.sample_rate)),
+            provenance=classifier.checkpoint.provenance,
+        )
+        return Shown(card=card, heard=heard, links=downloads.links(heard, stretches))
+
+    def picture(self, heard: Heard) -> bytes:
+        """The answer as a PNG file to keep. Drawing a figure is slow, so only when it is asked for."""
+        from .. import plots
+
+        stretches = spans(heard.prediction, heard.waveform, self.classifier.sample_rate)
+        return plots.answer(
+            verdict.headline(heard.prediction, stretches),
+            heard.name,
+            heard.prediction,
+            internals.spectrogram(self.classifier, heard.waveform),
+            self.classifier.mel,
+            footer=strings.TITLE,
+        )
+
+    def _example(self, name: str) -> Heard:
+        example = examples.by_name(name)
+        # By way of a file, as any other recording: the classifier's sample rate need not be the example's.
+        waveform = self.classifier.decode(audio.encode_wav(example.waveform(), examples.SAMPLE_RATE))
+        return Heard(
+            name=example.title, waveform=waveform, prediction=self.classifier.classify(waveform), example=example.name
+        )
+
+    def _one(self, path: str) -> Iterator[Shown]:
+        waveform = self.classifier.decode(path)
+        total = len(waveform) / self.classifier.sample_rate
+        prediction = None
+        for step in self._classified(waveform):
+            if isinstance(step, Prediction):
+                prediction = step
+            elif total > self.classifier.mel.clip_seconds + SLACK_SECONDS:
+                yield Shown(card=progress(step, total))
+        assert prediction is not None
+        heard = Heard(name=shown_name(path), waveform=waveform, prediction=prediction)
+        yield self.show(heard)
+
+    def _several(self, paths: list[str]) -> Iterator[Shown]:
+        rows = []
+        for count, path in enumerate(paths):
+            yield Shown(card=progress(count, len(paths), of_files=True))
+            try:
+                rows.append(several.Row(name=shown_name(path), prediction=self.classifier.classify(path)))
+            except RecordingError as error:
+                rows.append(several.Row(name=shown_name(path), error=str(error)))
+        yield Shown(card=several.table(rows))
+
+    def _classified(self, waveform: np.ndarray) -> Iterator[float | Prediction]:
+        """The seconds heard so far, again and again, then the prediction."""
+        told: SimpleQueue[float | None] = SimpleQueue()
+        with ThreadPoolExecutor(1) as pool:
+            job = pool.submit(self.classifier.classify, waveform, progress=told.put)
+            job.add_done_callback(lambda _: told.put(None))
+            while (seconds := told.get()) is not None:
+                yield seconds
+            yield job.result()
+
+
+def shown_name(path: str) -> str:
+    """A file's own name; what the recorder calls its files is said in words."""
+    name = Path(path).name
+    return strings.OWN_RECORDING if name.startswith("microphone") else name
+
+
+def failure(sentence: str) -> str:
+    """What stands in the answer's place when there is none."""
+    return (
+        f'<article class="answer failed" data-sound=""><div role="alert"><h2>{strings.NO_ANSWER}</h2>'
+        f"<p>{escape(sentence)}</p></div></article>"
+    )
+
+
+def progress(done: float, total: float, of_files: bool = False) -> str:
+    """How far a long recording, or a pile of them, has been heard."""
+    if of_files:
+        said = strings.PROGRESS_FILES.format(done=int(done) + 1, total=int(total))
+    else:
+        said = strings.PROGRESS.format(done=answer.clock(done), total=answer.clock(total))
+    return (
+        f'<div class="progress"><h2>{strings.LISTENING}</h2><progress max="{total:.2f}" value="{done:.2f}" '
+        f'aria-label="{strings.LISTENING}"></progress><p>{said}</p></div>'
+    )
