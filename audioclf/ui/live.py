@@ -97,6 +97,7 @@ def build(shared: Shared) -> None:
     gr.HTML(
         Template(LAYOUT.read_text()).substitute({name: escape(words) for name, words in WORDS.items()}),
         elem_id="live",
+        apply_default_css=False,
         js_on_load="window.audioclf.live(element, server, props)",
         server_functions=[hear, forget],
         words=WORDS,
