@@ -11,7 +11,7 @@ LAYERS = [
     {"examples", "mel", "resnet", "recipes"},
     {"model", "augment"},
     {"checkpoint", "dataset", "card"},
-    {"hub", "classifier", "training"},
+    {"hub", "classifier", "reference", "training"},
     {"internals", "listening", "receptive_field", "what_if", "playback", "baselines"},
     {"experiments"},
     {"plots", "charts", "pictures"},
