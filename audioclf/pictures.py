@@ -69,3 +69,8 @@ def gradient(colour_map: str = "magma", direction: str = "to top") -> str:
     """A colour map as a CSS background, for a colour bar beside a picture."""
     stops = ", ".join("#" + bytes(_table(colour_map)[index]).hex() for index in range(0, 256, 15))
     return f"linear-gradient({direction}, {stops})"
+
+
+def table(colour_map: str) -> str:
+    """A colour map's 256 colours as hexadecimal digits, six each, for a script that paints by itself."""
+    return _table(colour_map).tobytes().hex()
