@@ -32,14 +32,17 @@ def serve(classifier: Any, args: argparse.Namespace, **settings: Any) -> Any:
     Returns:
         What `Blocks.launch` returns.
     """
+    from audioclf.serving.beside import beside
     from audioclf.ui.page import build_page, launch_settings
 
-    return build_page(classifier).launch(
+    page = build_page(classifier)
+    return page.launch(
         server_name=args.host,
         server_port=args.port,
         # None, not False: GRADIO_SHARE may still say so.
         share=args.share or None,
         **launch_settings(),
+        **beside(page, classifier),
         **settings,
     )
 

@@ -1,5 +1,7 @@
 """Shared fixtures: a tiny network with random weights, the shipped weights, and the switch for slow tests."""
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,24 @@ def tiny_checkpoint() -> checkpoint.Checkpoint:
 @pytest.fixture
 def tiny_classifier(tiny_checkpoint: checkpoint.Checkpoint) -> Classifier:
     return Classifier(tiny_checkpoint, "cpu")
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[str, Classifier]]:
+    """Page and REST as app.py serves them, on random weights: their address, and what answers there."""
+    import app
+
+    torch.manual_seed(0)
+    mel, network = MelConfig(n_mels=32), ModelConfig(width=4)
+    loaded = checkpoint.Checkpoint(model=SoundModel(mel, network).eval(), mel=mel, network=network, labels=ESC50_LABELS)
+    classifier = Classifier(loaded, "cpu")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    args = app.arguments(["--host", "127.0.0.1", "--port", str(port)])
+    launched, url, _ = app.serve(classifier, args, prevent_thread_lock=True, quiet=True)
+    yield url.rstrip("/"), classifier
+    launched.get_blocks().close(verbose=False)
 
 
 @pytest.fixture(scope="session")

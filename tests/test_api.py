@@ -230,7 +230,7 @@ def test_what_cannot_be_shown(api, query):
 
 
 def test_unknown_and_expired_ids(tiny_classifier, monkeypatch):
-    monkeypatch.setattr("audioclf.serving.api.KEPT_SECONDS", -1.0)
+    monkeypatch.setattr("audioclf.serving.service.KEPT_SECONDS", -1.0)
     api = TestClient(create_app(tiny_classifier))
     for gone in (predict(api).json()["id"], "nothing"):
         response = api.get("/visualize", params={"id": gone})
