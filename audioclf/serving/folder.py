@@ -11,7 +11,7 @@ from typing import Any
 from ..classifier import Classifier
 from ..errors import RecordingError
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "file",
     "label",
     "probability",
