@@ -59,4 +59,5 @@ def _by_name(service: Service) -> None:
     id, layer, channels = gr.Textbox(visible=False), gr.Textbox("stage4", visible=False), gr.JSON(visible=False)
     answer = gr.JSON(visible=False)
     for function, inputs in ((predict, [file, top]), (visualize, [id, layer, channels]), (model_info, [])):
-        gr.on(None, function, inputs, answer, api_name=function.__name__, concurrency_limit=4)
+        # An empty list: None would also run them as the page opens, and greet everybody with two errors.
+        gr.on([], function, inputs, answer, api_name=function.__name__, concurrency_limit=4)
