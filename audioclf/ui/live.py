@@ -14,24 +14,18 @@ from typing import Any
 
 import gradio as gr
 
+from .. import pictures
 from ..classifier import Prediction
 from ..errors import RecordingError
 from ..labels import describe
 from ..listening import Listeners
+from . import verdict
 from .shared import Shared
 
 LAYOUT = Path(__file__).parent / "assets" / "live.html"
 
 LISTEN_SECONDS = 60
 """Then it stops by itself: nobody is listened to by accident."""
-
-HEARD_AT = 0.6
-"""A sound at least this likely goes on the list."""
-
-CERTAIN_AT = 0.9
-
-QUIET_DB = -60.0
-"""Below this level, dB of full scale, an answer would be about the microphone's own noise."""
 
 SHOWN = 3
 
@@ -60,20 +54,17 @@ WORDS = {
     "nothing": "Press Listen and make a sound.",
     "waiting": "Listening…",
     "quiet": "Quiet",
-    "certain": "Almost certainly {first}",
-    "probable": "Probably {first}",
-    "unsure": "Not sure: {first} or {second}?",
+    "bars": "The likeliest sounds just now",
     "spectrogram": "The last ten seconds; the answer is about the underlined five",
     "picture": "Spectrogram of the last ten seconds, low sounds at the bottom, drawn as they come in.",
     "ago": "10 s ago",
     "present": "now",
     "heard": "Heard so far",
     "heard_none": "Sounds that it is fairly sure of are collected here, to be played again.",
-    "announce": "Heard: {title}, {percent} %.",
+    "announce": "Heard: {title}, {percent}.",
     "replay": "Play {title}, heard at {from}",
     "replay_stop": "Stop playing {title}",
     "at": "{from} – {to}",
-    "percent": "{percent} %",
     "privacy": "The sound stays in this browser; the server holds the last five seconds in memory and forgets them "
     "a few seconds after you stop.",
 }
@@ -105,6 +96,7 @@ def build(shared: Shared) -> None:
         clip_seconds=shared.classifier.mel.clip_seconds,
         f_min=shared.classifier.mel.f_min,
         f_max=shared.classifier.mel.f_max,
+        colours=pictures.table("magma"),
     )
 
 
@@ -129,22 +121,17 @@ def answer(listeners: Listeners, call: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(prediction: Prediction) -> dict[str, Any]:
-    quiet = prediction.level.rms_db < QUIET_DB
+    quiet = "quiet" in verdict.notes(prediction)
     return {
-        "sentence": _sentence(prediction, quiet),
-        "heard": not quiet and prediction.probability >= HEARD_AT,
+        "sentence": WORDS["quiet"] if quiet else verdict.headline(prediction, []),
+        "heard": not quiet and prediction.probability >= verdict.LIKELY,
         "top": [
-            {"label": r.label, "title": describe(r.label).title, "probability": r.probability}
-            for r in prediction.top[:SHOWN]
+            {
+                "label": ranked.label,
+                "title": describe(ranked.label).title,
+                "probability": ranked.probability,
+                "percent": verdict.percent(ranked.probability),
+            }
+            for ranked in prediction.top[:SHOWN]
         ],
     }
-
-
-def _sentence(prediction: Prediction, quiet: bool) -> str:
-    if quiet:
-        return WORDS["quiet"]
-    sure = "unsure"
-    if prediction.probability >= HEARD_AT:
-        sure = "certain" if prediction.probability >= CERTAIN_AT else "probable"
-    first, second = (describe(ranked.label).phrase for ranked in prediction.top[:2])
-    return WORDS[sure].format(first=first, second=second)

@@ -1,5 +1,5 @@
 // A spectrogram that rolls: samples in, the last ten seconds on a canvas, mel-spaced. Knows no microphone.
-window.audioclf.rollingSpectrogram = (canvas, hertz, { f_min, f_max }) => {
+window.audioclf.rollingSpectrogram = (canvas, axis, { f_min, f_max, colours }) => {
   const hopSeconds = 0.02;
   const shownSeconds = 10;
   const columns = Math.round(shownSeconds / hopSeconds);
@@ -8,15 +8,7 @@ window.audioclf.rollingSpectrogram = (canvas, hertz, { f_min, f_max }) => {
   const loudestFloorDb = -45; // silence is not blown up into noise
   const mel = (hz) => 2595 * Math.log10(1 + hz / 700);
   const toHz = (mels) => 700 * (10 ** (mels / 2595) - 1);
-  // Matplotlib's magma, nine of its colours.
-  const colours = ["000004", "1c1044", "4f127b", "812581", "b5367a", "e55064", "fb8761", "fec287", "fcfdbf"].map((hex) =>
-    [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)),
-  );
-  const palette = Array.from({ length: 256 }, (_, step) => {
-    const place = (step / 255) * (colours.length - 1);
-    const below = Math.min(Math.floor(place), colours.length - 2);
-    return colours[below].map((from, at) => from + (place - below) * (colours[below + 1][at] - from));
-  });
+  const palette = colours.match(/../g).map((digits) => parseInt(digits, 16)); // red, green, blue, 256 times
 
   const context = canvas.getContext("2d");
   const image = context.createImageData((canvas.width = columns), (canvas.height = rows));
@@ -26,7 +18,7 @@ window.audioclf.rollingSpectrogram = (canvas, hertz, { f_min, f_max }) => {
     const tick = document.createElement("span");
     tick.textContent = hz < 1000 ? `${hz} Hz` : `${hz / 1000} kHz`;
     tick.style.bottom = `${(100 * (mel(hz) - mel(f_min))) / (mel(f_max) - mel(f_min))}%`;
-    hertz.append(tick);
+    axis.append(tick);
   }
 
   function clear(rate) {
@@ -70,11 +62,11 @@ window.audioclf.rollingSpectrogram = (canvas, hertz, { f_min, f_max }) => {
       const from = ((column + x) % columns) * rows;
       for (let row = 0; row < rows; row++) {
         const share = 1 + (decibels[from + row] - loudest) / rangeDb;
-        const colour = palette[Math.max(0, Math.round(255 * share))];
+        const colour = 3 * Math.max(0, Math.round(255 * share));
         const at = 4 * ((rows - 1 - row) * columns + x);
-        image.data[at] = colour[0];
-        image.data[at + 1] = colour[1];
-        image.data[at + 2] = colour[2];
+        image.data[at] = palette[colour];
+        image.data[at + 1] = palette[colour + 1];
+        image.data[at + 2] = palette[colour + 2];
         image.data[at + 3] = 255;
       }
     }

@@ -5,35 +5,36 @@ window.audioclf.live = (element, server, props) => {
   const part = (name) => element.querySelector(`[data-live="${name}"]`);
   const root = element.querySelector(".live");
   const button = part("button");
-  const picture = window.audioclf.rollingSpectrogram(part("canvas"), part("hertz"), props);
+  const picture = window.audioclf.rollingSpectrogram(part("canvas"), part("hz"), props);
   let listening = null;
   let replay = null;
 
   const say = (template, values = {}) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-  const percent = (share) => Math.min(99, Math.max(1, Math.round(100 * share)));
   const made = (tag, className, text = "") => {
     const node = document.createElement(tag);
     node.className = className;
     node.textContent = text;
     return node;
   };
-  const show = (state, status) => {
+  const show = (state, status, trouble = "") => {
     root.dataset.state = state;
-    part("button-word").textContent = state === "idle" || state === "trouble" ? words.start : words.stop;
+    part("button-word").textContent = state === "idle" ? words.start : words.stop;
     part("status").textContent = status;
+    part("trouble").textContent = trouble;
     if (state !== "listening") part("left").textContent = part("level").style.width = "";
   };
 
   // ---- starting and stopping
 
-  const trouble = (error) =>
+  const refused = (trouble) => show("idle", words.idle, trouble);
+  const reason = (error) =>
     ({ NotAllowedError: words.denied, SecurityError: words.denied, NotFoundError: words.missing })[error.name] ??
     words.busy;
 
   async function start() {
-    if (!window.isSecureContext) return show("trouble", words.insecure);
-    if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) return show("trouble", words.unsupported);
+    if (!window.isSecureContext) return refused(words.insecure);
+    if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) return refused(words.unsupported);
     silence();
     show("asking", words.asking);
     const mine = (listening = { visitor: secret(), heard: [], sent: 0, late: 0, misses: 0, answering: false });
@@ -50,7 +51,7 @@ window.audioclf.live = (element, server, props) => {
       close(mine);
       if (listening !== mine) return;
       listening = null;
-      return show("trouble", trouble(error));
+      return refused(reason(error));
     }
     const rate = (mine.rate = mine.context.sampleRate);
     const hop = Math.round(rate * picture.hopSeconds);
@@ -191,34 +192,37 @@ window.audioclf.live = (element, server, props) => {
     if (listening && answer) listening.told = true;
     part("answer").textContent = answer?.error ?? answer?.sentence ?? (listening ? words.waiting : words.nothing);
     part("top").replaceChildren(
-      ...(answer?.top ?? []).map(({ title, probability }) => {
-        const row = made("li", "live-row");
-        const bar = made("span", "live-bar");
-        bar.append(made("i", ""));
-        bar.firstChild.style.width = `${100 * probability}%`;
-        row.append(made("span", "live-title", title), bar, made("span", "live-percent", say(words.percent, { percent: percent(probability) })));
+      ...(answer?.top ?? []).map(({ title, probability, percent }) => {
+        const row = document.createElement("tr");
+        const name = made("th", "", title);
+        name.scope = "row";
+        const bar = made("td", "bar");
+        bar.setAttribute("aria-hidden", "true");
+        bar.append(made("span", ""));
+        bar.firstChild.style.width = `${Math.max(0.5, 100 * probability)}%`;
+        row.append(name, bar, made("td", "number", percent));
         return row;
       }),
     );
   }
 
-  function note(mine, { label, title, probability }, end) {
+  function note(mine, { label, title, probability, percent }, end) {
     const clip = Math.round(props.clip_seconds * mine.rate);
     // Windows overlap: the same sound within one of them is the same hit.
     const known = mine.heard.find((hit) => hit.label === label && end - hit.end <= clip);
     const hit = known ?? { label, title, probability: 0, start: Math.max(0, end - clip), samples: mine.samples, rate: mine.rate };
     hit.end = end;
-    if (probability > hit.probability) Object.assign(hit, { probability, best: [Math.max(0, end - clip), end] });
+    if (probability > hit.probability) Object.assign(hit, { probability, percent, best: [Math.max(0, end - clip), end] });
     if (!known) {
       mine.heard.push(hit);
       hit.row = row(hit);
       part("list").prepend(hit.row);
       part("none").hidden = true;
-      part("announce").textContent = say(words.announce, { title, percent: percent(probability) });
+      window.audioclf.announce(say(words.announce, { title, percent }));
     }
     const span = { from: clock(hit.start / mine.rate), to: clock(hit.end / mine.rate) };
     hit.row.querySelector(".live-at").textContent = say(words.at, span);
-    hit.row.querySelector(".live-percent").textContent = say(words.percent, { percent: percent(hit.probability) });
+    hit.row.querySelector(".number").textContent = hit.percent;
   }
 
   function row(hit) {
@@ -228,7 +232,7 @@ window.audioclf.live = (element, server, props) => {
     play.append(made("i", "live-play"));
     play.setAttribute("aria-label", say(words.replay, { title: hit.title, from: clock(hit.start / hit.rate) }));
     play.onclick = () => (replay?.hit === hit ? silence() : sound(hit, play));
-    item.append(play, made("span", "live-title", hit.title), made("span", "live-at"), made("span", "live-percent"));
+    item.append(play, made("span", "live-title", hit.title), made("span", "live-at"), made("span", "number"));
     return item;
   }
 
