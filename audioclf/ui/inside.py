@@ -12,13 +12,13 @@ from typing import Any
 
 import gradio as gr
 
-from .inside_answers import InsideAnswers
+from .inside_answers import InsideAnswers, answers_of
 from .shared import Heard, Shared
 
 SKELETON = Path(__file__).parent / "assets" / "inside.html"
 
 
-def endpoints(answers: InsideAnswers, names: tuple[str, ...]) -> list[Callable[[Any], Any]]:
+def endpoints(answers: Any, names: tuple[str, ...]) -> list[Callable[[Any], Any]]:
     """The answers' methods as functions that a component can offer to its script."""
 
     def endpoint(name: str) -> Callable[[Any], Any]:
@@ -36,7 +36,7 @@ def endpoints(answers: InsideAnswers, names: tuple[str, ...]) -> list[Callable[[
 
 def build(shared: Shared) -> None:
     """Lay out the screen."""
-    answers = InsideAnswers(shared.classifier)
+    answers = answers_of(shared.classifier)
     screen = gr.HTML(
         value="",
         html_template=SKELETON.read_text(),

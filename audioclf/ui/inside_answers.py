@@ -2,6 +2,7 @@
 
 import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,6 +25,7 @@ COLOUR_MAPS = {"Viridis": "viridis", "Cividis": "cividis", "Magma": "magma", "Gr
 
 HZ_TICKS = (100.0, 300.0, 1_000.0, 3_000.0, 8_000.0)
 Answer = dict[str, Any]
+_SHARED: "WeakKeyDictionary[Classifier, InsideAnswers]" = WeakKeyDictionary()
 
 
 class InsideAnswers:
@@ -59,7 +61,8 @@ class InsideAnswers:
             "frames": mel.frames,
             "seconds": mel.clip_seconds,
             "mel_ticks": [
-                {"text": f"{hz / 1000:.0f} kHz" if hz >= 1000 else f"{hz:.0f} Hz", "at": self._mel_at(hz)} for hz in ticks
+                {"text": f"{hz / 1000:.0f} kHz" if hz >= 1000 else f"{hz:.0f} Hz", "at": self._mel_at(hz)}
+                for hz in ticks
             ],
             "linear_ticks": [
                 {"text": f"{hz // 1000} kHz", "at": hz / (mel.sample_rate / 2)}
@@ -325,6 +328,11 @@ class InsideAnswers:
     def _ranked(self, probabilities: np.ndarray) -> list[tuple[str, float]]:
         order = np.argsort(-probabilities, kind="stable")
         return [(self.classifier.labels[i], float(probabilities[i])) for i in order]
+
+
+def answers_of(classifier: Classifier) -> InsideAnswers:
+    """One for each classifier, so that the screens that show its inside share what they remember."""
+    return _SHARED.setdefault(classifier, InsideAnswers(classifier))
 
 
 def _pair(values: Any) -> tuple[float, float] | None:
