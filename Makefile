@@ -3,13 +3,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help app test lint format clean
+.PHONY: help app test lint format bench clean
 
 help:
 	@echo "make app      open the page on http://127.0.0.1:7860 (more: make app ARGS='--share')"
 	@echo "make test     run the tests                          (more: make test ARGS='--slow')"
 	@echo "make lint     check style and types"
 	@echo "make format   put the code into its style"
+	@echo "make bench    measure what a clip, a crowd and an hour cost"
 	@echo "make clean    remove .venv and caches"
 
 .venv/app: requirements.txt
@@ -36,6 +37,9 @@ lint: .venv/dev
 format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache

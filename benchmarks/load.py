@@ -106,6 +106,15 @@ def form(data: bytes) -> tuple[bytes, dict[str, str]]:
     return head + data + b"\r\n--boundary--\r\n", {"Content-Type": "multipart/form-data; boundary=boundary"}
 
 
+def ask(port: int, data: bytes) -> dict[str, Any]:
+    """One answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/predict?top=50", *form(data))
+    response = connection.getresponse()
+    assert response.status == 200, response.status
+    return json.loads(response.read())
+
+
 def drive(port: int, sounds: Sequence[Sound], seconds: float, rss: list[int] | None = None, pid: int = 0) -> Load:
     """One client for each sound, each asking again as soon as it is answered.
 
