@@ -35,6 +35,7 @@ MAX_CHANNELS = 64  # seventh-order ambisonics
 MAX_PLANES = 8  # beyond them PyAV reads past the end of its list of planes
 MAX_SAMPLE_RATE_CHANGES = 16  # joined radio streams have a few; every change costs a new resampler
 MAX_PACKETS_PER_SECOND = 1_000  # of sound: Opus has 400 at most, and each costs its time, damaged or not
+JOINED_SECONDS = 0.25  # frames are a few milliseconds long
 SAMPLE_TYPES = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8"}
 
 # Left out on purpose: whatever opens other files (hls, concat, sdp, avi's subtitles), pictures and text.
@@ -107,7 +108,7 @@ def blocks(
         stream = _sound_of(container)
         tally.check_duration(_declared_seconds(container, stream))
         held, held_samples = [], 0
-        for part in _resampled(tally.mixed(_frames(container, stream)), sample_rate):
+        for part in _resampled(tally.mixed(_joined(_frames(container, stream))), sample_rate):
             held.append(np.clip(part, -1, 1))
             tally.heard_peak = max(tally.heard_peak, float(np.abs(part).max(initial=0.0)))
             held_samples += part.size
@@ -220,6 +221,8 @@ def _opened(recording: Recording) -> Iterator[InputContainer]:
                     "codec_whitelist": CODECS,  # pictures in a video are never even decoded
                     "protocol_whitelist": "none",
                     "enable_drefs": "0",
+                    # A WAV's packets are probed for DTS in disguise, which is no codec here: 13 ms for nothing.
+                    "max_probe_packets": "1",
                 },
                 metadata_errors="replace",  # a title in Latin-1 is no reason to refuse
                 io_open=_open_nothing_else,
@@ -290,6 +293,23 @@ def _frames(container: InputContainer, stream: av.AudioStream) -> Iterator[Chann
                 yield rate, channels[:, start : start + rate]
     if bad and (seconds < MIN_SECONDS or bad > good):
         raise NotSoundError(BROKEN)
+
+
+def _joined(pieces: Iterator[Channels]) -> Iterator[Channels]:
+    """Joins neighbours to `JOINED_SECONDS` or more: on single frames, numpy's calls cost more than its sums."""
+    held: list[np.ndarray] = []
+    kind, samples = (0, 0), 0
+    for rate, channels in pieces:
+        if held and (rate, len(channels)) != kind:
+            yield kind[0], np.concatenate(held, axis=1)
+            held, samples = [], 0
+        held.append(channels)
+        kind, samples = (rate, len(channels)), samples + channels.shape[1]
+        if samples >= JOINED_SECONDS * rate:
+            yield rate, np.concatenate(held, axis=1)
+            held, samples = [], 0
+    if held:
+        yield kind[0], np.concatenate(held, axis=1)
 
 
 def _channels(frame: av.AudioFrame) -> Float32[np.ndarray, "channels samples"]:
