@@ -3,10 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help app test lint format bench clean
+.PHONY: help app space test lint format bench clean
 
 help:
 	@echo "make app      open the page on http://127.0.0.1:7860 (more: make app ARGS='--share')"
+	@echo "make space    upload the page to a Hugging Face Space   (make space REPO=user/name)"
 	@echo "make test     run the tests                          (more: make test ARGS='--slow')"
 	@echo "make lint     check style and types"
 	@echo "make format   put the code into its style"
@@ -25,6 +26,9 @@ help:
 
 app: .venv/app
 	$(BIN)/python app.py $(ARGS)
+
+space: .venv/app
+	$(BIN)/python space/push.py --repo "$(or $(REPO),$(error Name the Space: make space REPO=user/name))" $(ARGS)
 
 test: .venv/dev
 	$(BIN)/python -m pytest $(ARGS)

@@ -49,11 +49,11 @@ def serve(classifier: Any, args: argparse.Namespace, **settings: Any) -> Any:
 
 def main(argv: list[str] | None = None) -> int:
     args = arguments(argv)
-    from audioclf.classifier import Classifier
     from audioclf.errors import CheckpointError
+    from audioclf.serving.zero_gpu import load_classifier
 
     try:
-        classifier = Classifier.from_pretrained()
+        classifier = load_classifier()
     except CheckpointError as error:
         print(f"The page can't start. {error}", file=sys.stderr)
         print("Set AUDIOCLF_WEIGHTS to a folder of weights, or train some: python train.py fit", file=sys.stderr)

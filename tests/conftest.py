@@ -14,6 +14,8 @@ from audioclf.config import MelConfig, ModelConfig
 from audioclf.labels import ESC50_LABELS
 from audioclf.model import SoundModel
 
+from .local_hub import local_hub  # noqa: F401 a fixture
+
 ROOT = Path(__file__).parents[1]
 
 # The tests' tensors are tiny: a second thread costs more than it brings, above all on a busy machine.

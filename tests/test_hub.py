@@ -18,24 +18,6 @@ from audioclf.classifier import Classifier, weights_folder
 from audioclf.errors import CheckpointError, HubError
 
 from .conftest import ROOT, tone
-from .local_hub import LocalHub
-
-
-@pytest.fixture
-def local_hub(tmp_path, monkeypatch):
-    server = LocalHub()
-    monkeypatch.setattr(constants, "ENDPOINT", server.endpoint)
-    monkeypatch.setattr(
-        constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-    )
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    # Xet, which the real Hub prefers for large files, has a server of its own.
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
-    monkeypatch.setenv("HF_TOKEN", server.token)
-    yield server
-    server.close()
-    assert not server.unknown
 
 
 @pytest.fixture
