@@ -11,7 +11,7 @@ from .config import MelConfig
 from .labels import describe
 
 INK, QUIET, ACCENT, PAPER = "#1b1e23", "#585c61", "#0f6e6b", "#ffffff"
-TICKS_HZ = (125, 500, 1_000, 2_000, 4_000, 8_000)
+TICKS_HZ = (125.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0)
 
 
 def answer(
@@ -60,7 +60,9 @@ def answer(
         vmin=-80.0,
         vmax=0.0,
     )
-    axes.set_yticks([_mel(hz) for hz in TICKS_HZ if hz <= mel.f_max], [f"{hz:,}" for hz in TICKS_HZ if hz <= mel.f_max])
+    axes.set_yticks(
+        [_mel(hz) for hz in TICKS_HZ if hz <= mel.f_max], [f"{hz:,.0f}" for hz in TICKS_HZ if hz <= mel.f_max]
+    )
     axes.set_xlabel("seconds", color=QUIET)
     axes.set_ylabel("Hz (mel scale)", color=QUIET)
     axes.tick_params(colors=QUIET)

@@ -15,11 +15,11 @@ from .timeline import Span
 FLOOR_DB = -80.0
 """Darkest colour of the spectrogram, dB below the loudest."""
 
-TICKS_HZ = (60, 125, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
+TICKS_HZ = (60.0, 125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0)
 TICK_GAP = 0.1
 """Least distance between two labels of the frequency axis, of its length."""
 
-STEPS_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120)
+STEPS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0)
 MOST_STEPS = 6
 
 

@@ -113,7 +113,7 @@ class Ear:
     def _several(self, paths: list[str]) -> Iterator[Shown]:
         rows = []
         for count, path in enumerate(paths):
-            yield Shown(card=progress(count, len(paths), of_files=True))
+            yield Shown(card=progress(float(count), float(len(paths)), of_files=True))
             try:
                 rows.append(several.Row(name=shown_name(path), prediction=self.classifier.classify(path)))
             except RecordingError as error:
