@@ -14,7 +14,7 @@ from ..examples import EXAMPLES, Example
 from ..labels import LABELS
 from . import strings
 from .hearing import Ear, Shown
-from .shared import Heard, Shared
+from .shared import Heard, Shared, fresh
 from .stages import strip
 
 FIRST_CHIPS = 8
@@ -56,7 +56,7 @@ def build(shared: Shared) -> None:
 
     def show(shown: Shown) -> tuple[Any, ...]:
         return (
-            shown.card,
+            fresh(shown.card),
             shown.heard,
             shown.links,
             gr.Row(visible=shown.heard is not None),
@@ -86,7 +86,8 @@ def build(shared: Shared) -> None:
         if heard is None:
             return gr.skip()
         png = base64.b64encode(ear.picture(heard)).decode()
-        return f'<a data-save download="{escape(heard.prediction.label)}.png" href="data:image/png;base64,{png}"></a>'
+        name = escape(heard.prediction.label)
+        return fresh(f'<a data-save download="{name}.png" href="data:image/png;base64,{png}"></a>')
 
     outputs = [answer, shared.heard, links, actions, stages, further]
     silent: dict[str, Any] = {"show_progress": "hidden"}

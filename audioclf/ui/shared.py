@@ -10,6 +10,7 @@ and are found by themselves.
 """
 
 from dataclasses import dataclass
+from itertools import count
 
 import gradio as gr
 import numpy as np
@@ -53,3 +54,16 @@ class Shared:
     tabs: gr.Tabs
     tab: gr.Tab
     screens: tuple[str, ...]
+
+
+_serial = count(1)
+
+
+def fresh(html: str) -> str:
+    """HTML that takes the place of what `gr.HTML` showed before, so that scripts see new elements.
+
+    Gradio patches the old elements into the new ones where their tags agree, and a patched element keeps the
+    listeners, and a script's notes about it, of the answer before. A tag that never agrees is replaced whole.
+    """
+    tag = f"fresh-{next(_serial)}"
+    return f'<{tag} class="fresh">{html}</{tag}>'

@@ -5,6 +5,7 @@ from urllib.parse import urlparse
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from audioclf.ui import strings
 
@@ -14,6 +15,19 @@ from .conftest import TONE_HZ, TONE_RMS
 pytestmark = pytest.mark.browser
 
 FILES = "#give input[type=file]"
+
+
+def serious(page) -> list[tuple[str, str]]:
+    """What axe-core calls critical or serious: its rule, and where."""
+    response = Axe().run(page).response
+    assert len(response["passes"]) > 15
+    found = response["violations"]
+    return [
+        (violation["id"], node["html"][:200])
+        for violation in found
+        if violation["impact"] in ("critical", "serious")
+        for node in violation["nodes"]
+    ]
 
 
 def answer(page, timeout: int = 20_000) -> str:
@@ -140,6 +154,12 @@ def test_a_link_opens_an_example_with_its_answer(visit):
     assert "Rain · 5.0 s" in page.inner_text(".source")
     page.click("#sound-siren")
     page.wait_for_url("**/?sound=siren")
+    # The second answer's own player, not the first one's.
+    page.click(".play")
+    page.wait_for_function("document.querySelector('audio').currentTime > 0")
+    assert page.locator("audio").count() == 1
+    with page.expect_download():
+        page.click("#save-picture")
     with page.expect_download() as download:
         page.click("#save-picture")
     assert download.value.path().read_bytes()[:4] == b"\x89PNG"
@@ -194,6 +214,24 @@ def test_a_phone_has_one_column_and_scrolls_one_way(phone):
     assert give["width"] == result["width"] > 350
     # The answer is brought to where it can be read.
     phone.wait_for_function("document.querySelector('.answer h2').getBoundingClientRect().top < innerHeight")
+
+
+@pytest.mark.parametrize("screen", ["welcome", "answer", "several", "failed"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(visit, wav, tmp_path, screen, dark):
+    page = visit(phone=dark, dark=dark)
+    if screen == "answer":
+        page.set_input_files(FILES, wav("long.wav", tone(seconds=12.0)))
+        page.wait_for_selector(".heard")
+        page.click("#see-inside")
+        page.wait_for_selector(".stages figure")
+        page.click(".meaning summary")
+    elif screen != "welcome":
+        (tmp_path / "words.wav").write_text("words")
+        names = [tmp_path / "words.wav", wav("quiet.wav", tone(seconds=1.0, amplitude=0.005))]
+        page.set_input_files(FILES, names if screen == "several" else names[:1])
+        page.wait_for_selector(".answer")
+    assert serious(page) == []
 
 
 def test_no_request_leaves_for_another_host(desk, server):
