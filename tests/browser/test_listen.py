@@ -209,8 +209,11 @@ def test_a_phone_has_one_column_and_scrolls_one_way(phone):
     phone.click("#sound-rain")
     answer(phone)
     assert not phone.evaluate(wide)
-    give, result = phone.locator("#give").bounding_box(), phone.locator("#result").bounding_box()
-    assert result["y"] >= give["y"] + give["height"]
+    # At one moment, for the page is scrolling.
+    give, result = phone.evaluate(
+        "['give', 'result'].map((id) => document.getElementById(id).getBoundingClientRect().toJSON())"
+    )
+    assert result["top"] >= give["bottom"]
     assert give["width"] == result["width"] > 350
     # The answer is brought to where it can be read.
     phone.wait_for_function("document.querySelector('.answer h2').getBoundingClientRect().top < innerHeight")
