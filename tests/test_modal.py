@@ -149,6 +149,9 @@ for name in ("Page", "Rest"):
         answer = client.post("/predict", files={"file": ("tone.wav", sound.getvalue())})
         shown = client.get("/visualize", params={"id": answer.json()["id"], "format": "png"})
         told[name] = [answer.status_code, answer.json()["label"], shown.status_code, client.get("/").status_code]
+        told[name].append(sorted(client.get("/openapi.json").json()["paths"]))
+        if name == "Page":
+            told["by name"] = sorted(client.get("/gradio_api/info").json()["named_endpoints"])
 told["device"] = modal_app.gpu().wake.local()
 from audioclf import experiments  # what training needs
 told["files"] = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "audioclf"]
@@ -174,8 +177,10 @@ def test_what_the_image_holds_is_enough_to_serve(weights, tmp_path):
     assert done.returncode == 0, done.stderr.decode()
     told = json.loads(done.stdout.decode().splitlines()[-1])
     label = Classifier.from_pretrained(weights, "cpu").classify(tmp_path / "tone.wav").label
-    assert told["Page"] == [200, label, 200, 200], "page and API, with what was kept"
-    assert told["Rest"] == [200, label, 404, 404], "what needs a memory is left out, and there is no page"
+    paths = ["/healthz", "/metrics", "/model/info", "/predict"]
+    assert told["Page"] == [200, label, 200, 200, [*paths, "/visualize"]], "page and API, with what was kept"
+    assert {"/predict", "/visualize", "/model_info"} <= set(told["by name"])
+    assert told["Rest"] == [200, label, 404, 404, paths], "what needs a memory is left out, and there is no page"
     assert all(Path(file).is_relative_to(container) for file in told["files"])
 
 
@@ -198,7 +203,8 @@ def distributions(requirements: list[str]) -> set[str]:
 
 def test_every_package_that_is_imported_is_installed_there():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    installed = distributions([*lines, *modal_app.pins(*modal_app.TRAINING_PACKAGES), "modal"])
+    # Modal brings itself; `spaces` is there where it is imported, and nowhere else.
+    installed = distributions([*lines, *modal_app.pins(*modal_app.TRAINING_PACKAGES), "modal"]) | {"spaces"}
     by_import = importlib.metadata.packages_distributions()
     for path in (ROOT / "audioclf").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

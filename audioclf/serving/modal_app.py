@@ -150,10 +150,11 @@ class Page:
     def load(self) -> None:
         """Imports, weights and the page's layout: a snapshot starts in about a second."""
         import gradio
+        from fastapi import FastAPI
 
         from ..checkpoint import load
         from ..ui.page import build_page, launch_settings
-        from .api import create_app
+        from .beside import beside
         from .standby import StandbyClassifier
 
         classifier = StandbyClassifier(
@@ -162,9 +163,10 @@ class Page:
             far=lambda waveform: gpu().classify.remote(waveform),
             sleeps_after_seconds=float(GPU_SLEEPS_AFTER),
         )
-        # The API's routes first: the page takes whatever is left.
+        page = build_page(classifier)
+        # An empty app around it: its own documentation would hide the API's.
         self.app = gradio.mount_gradio_app(
-            create_app(classifier), build_page(classifier), path="/", **launch_settings()
+            FastAPI(openapi_url=None), page, path="/", **launch_settings(), **beside(page, classifier)
         )
 
     @modal.asgi_app(label="audioclf")
