@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help app space test lint format bench clean
+.PHONY: help app space test lint format bench visitors screenshots clean
 
 help:
 	@echo "make app      open the page on http://127.0.0.1:7860 (more: make app ARGS='--share')"
@@ -12,6 +12,8 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make format   put the code into its style"
 	@echo "make bench    measure what a clip, a crowd and an hour cost"
+	@echo "make visitors  ten visitors at once, then eight who listen live"
+	@echo "make screenshots  every screen into docs/screenshots (needs chromium)"
 	@echo "make clean    remove .venv and caches"
 
 .venv/app: requirements.txt
@@ -44,6 +46,12 @@ format: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.bench $(ARGS)
+
+visitors: .venv/dev
+	$(BIN)/python -m benchmarks.visitors $(ARGS)
+
+screenshots: .venv/dev
+	$(BIN)/python -m benchmarks.screenshots $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache

@@ -38,7 +38,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", 
 
 
 def listen(page: Any) -> None:
-    page.goto(f"{page.url}?sound=rooster")
+    page.goto(page.url + "?sound=rooster")
     page.wait_for_selector("#answer .answer")
 
 
