@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 import types
@@ -54,20 +55,24 @@ def test_its_readme_says_how_to_build_and_start_it(staged):
 
 def test_the_page_runs_from_what_was_staged(staged, tmp_path):
     script = (
-        "import app, json, sys, urllib.request\n"
+        "import app, json, resource, sys, urllib.request\n"
         "from audioclf.serving.zero_gpu import load_classifier\n"
         "served = app.serve(load_classifier(), app.arguments([]), prevent_thread_lock=True, quiet=True)\n"
         "answers = [urllib.request.urlopen(served[1] + path).status for path in ('', 'healthz', 'model/info')]\n"
         "files = [m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ('app', 'audioclf')]\n"
-        "print(json.dumps([answers, files]))\n"
+        "print(json.dumps([answers, files, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))\n"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AUDIOCLF", "GRADIO"))}
-    environment |= {"PYTHONPATH": str(staged), "GRADIO_SERVER_PORT": "7905"}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    environment |= {"PYTHONPATH": str(staged), "GRADIO_SERVER_PORT": str(port)}
     done = subprocess.run([sys.executable, "-c", script], cwd=staged, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    answers, files = json.loads(done.stdout.splitlines()[-1])
+    answers, files, peak_mb = json.loads(done.stdout.splitlines()[-1])
     assert answers == [200, 200, 200]
     assert all(Path(file).is_relative_to(staged) for file in files)
+    assert peak_mb < 2_000, "a free Space has 16 GB, a page's container on Modal 2"
 
 
 def test_pushing_makes_the_space_and_deletes_what_is_gone(local_hub, monkeypatch, capsys):
