@@ -2,6 +2,11 @@
 audioclf.inside = (() => {
   const { h, picture, framed, wave, unpackAll } = audioclf.draw;
 
+  // A link to a stage opens this screen: ?inside=stage2&sound=rain.
+  if (new URLSearchParams(location.search).has("inside")) {
+    audioclf.whenever("#screen-inside-button", (tab) => tab.click());
+  }
+
   /** Plays one sound at a time; its button shows which. */
   const player = (() => {
     const audio = new Audio();
