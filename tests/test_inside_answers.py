@@ -37,7 +37,7 @@ def test_every_answer_is_json(answers):
     }
     for name, request in requests.items():
         json.dumps(getattr(answers, name)(**request))
-    assert set(requests) | {"exciting"} == set(InsideAnswers.SCREEN)
+    assert set(requests) | {"exciting", "file"} == set(InsideAnswers.SCREEN)
 
 
 def test_no_change_is_the_first_answer_exactly(answers):
@@ -116,3 +116,18 @@ def test_numbers_as_people_say_them():
     assert inside_words.hertz(20.0) == "20"
     assert inside_words.percent(0.999) == "over 99\u202f%"
     assert inside_words.percent(0.001) == "under 1\u202f%"
+
+
+def test_the_parts_of_a_logit_add_up_as_they_are_shown():
+    import re
+
+    for total, bias in ((1.6749, -0.0149), (9.204, -0.0051), (-3.333, 0.125)):
+        said = inside_words.why("dog", total, bias, total + bias).replace("−", "-")
+        shown = [float(number) for number in re.findall(r"[+-]\d+\.\d+", said)]
+        assert shown[0] + shown[1] == pytest.approx(shown[2], abs=1e-9)
+        assert shown[2] == pytest.approx(total + bias, abs=0.0051)
+
+
+def test_what_decides_between_two_classes_in_words():
+    assert "“Dog” to be 7.4 times as likely as “Cat”" in inside_words.between("dog", "cat", 2.0)
+    assert "“Cat” to be 7.4 times as likely as “Dog”" in inside_words.between("dog", "cat", -2.0)

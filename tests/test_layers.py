@@ -14,7 +14,7 @@ LAYERS = [
     {"hub", "classifier", "reference", "training"},
     {"internals", "listening", "receptive_field", "what_if", "playback", "baselines"},
     {"experiments"},
-    {"plots", "charts", "pictures"},
+    {"plots", "charts", "pictures", "figures", "takeaway"},
     {"serving", "__main__"},
     {"ui"},
     {"modal_app"},
@@ -64,4 +64,4 @@ def test_only_the_page_knows_gradio_and_only_pictures_know_matplotlib():
         own = room(path)
         text = path.read_text()
         assert own in ("ui", "serving", "modal_app") or "import gradio" not in text
-        assert own in ("plots", "charts", "pictures") or "matplotlib" not in text or own == "__main__"
+        assert own in ("plots", "charts", "pictures", "figures") or "matplotlib" not in text or own == "__main__"

@@ -35,7 +35,20 @@ class InsideAnswers:
         classifier: The loaded network.
     """
 
-    SCREEN = ("begin", "road", "sound", "stage", "blocks", "channel", "exciting", "listen", "cell", "why", "broken")
+    SCREEN = (
+        "begin",
+        "road",
+        "sound",
+        "stage",
+        "blocks",
+        "channel",
+        "exciting",
+        "listen",
+        "cell",
+        "why",
+        "broken",
+        "file",
+    )
 
     def __init__(self, classifier: Classifier):
         self.classifier = classifier
@@ -270,14 +283,30 @@ class InsideAnswers:
             "audio": wav_uri(sound, self.classifier.sample_rate),
         }
 
+    def file(self, key: str, **wanted: Any) -> Answer:
+        """A picture or the activations, to be saved: see `inside_files.file_of`."""
+        from .inside_files import file_of
+
+        return file_of(self.classifier, self.looks.by_key(key), **wanted)
+
     def why(self, keys: list[str], labels: list[str]) -> Answer:
         """The class maps of one or two labels for one or two sounds, all on one colour scale."""
-        found = []
+        found, between = [], []
         for key in keys:
             last = self.looks.by_key(key).activations["stage4"]
-            found += [internals.class_map(self.classifier, last, label) for label in labels]
+            maps = [internals.class_map(self.classifier, last, label) for label in labels]
+            found += maps
+            if len(maps) == 2:
+                gap = (maps[0].logit - maps[1].logit) / self.classifier.checkpoint.temperature
+                between.append(
+                    {
+                        "words": words.between(labels[0], labels[1], gap),
+                        "map": signed(maps[0].cells - maps[1].cells),
+                    }
+                )
         largest = max(float(np.abs(why.cells).max()) for why in found)
         return {
+            "between": between,
             "maps": [
                 {
                     "label": why.label,
@@ -289,7 +318,7 @@ class InsideAnswers:
                     "map": signed(why.cells, largest),
                 }
                 for why in found
-            ]
+            ],
         }
 
     def broken(self, keys: list[str], change: Answer) -> Answer:

@@ -1,5 +1,7 @@
 """Every sentence of the Inside screen, ready for translation. Knows no layout and computes nothing."""
 
+import math
+
 from ..config import MelConfig, ModelConfig
 from ..labels import describe
 
@@ -182,10 +184,33 @@ def box(seconds: tuple[float, float], hz: tuple[float, float]) -> str:
 
 def why(label: str, total: float, bias: float, logit: float) -> str:
     """The sum that a class map is."""
+    # The parts as shown add up to the logit as shown.
+    logit, bias = round(logit, 2), round(bias, 2)
+    total = logit - bias if abs(logit - bias - total) < 0.02 else total
     return (
         f"Orange cells speak for “{describe(label).title}”, blue cells against. Added up they give {total:+.2f}; "
-        f"with the class's own constant, {bias:+.2f}, that is exactly its logit, {logit:+.2f}."
+        f"with the class’s own constant, {bias:+.2f}, that is exactly its logit, {logit:+.2f}."
     ).replace("-", "−")
+
+
+def between(first: str, second: str, gap: float) -> str:
+    """What tips the scales from one label to another.
+
+    Args:
+        first: A label.
+        second: Another.
+        gap: By how much the logit of the first is higher, after the temperature.
+    """
+    if first == second:
+        return "Choose two different classes to see what decides between them."
+    more, less = (first, second) if gap >= 0 else (second, first)
+    times = math.exp(min(abs(gap), 20.0))
+    many = f"{times:.1f}" if times < 10 else "over a million" if times > 1e6 else hertz(times)
+    return (
+        f"Orange cells speak for “{describe(first).title}” rather than “{describe(second).title}”, blue cells the "
+        f"other way round. All in all the network takes “{describe(more).title}” to be {many} times as likely as "
+        f"“{describe(less).title}”."
+    )
 
 
 def changed(before: list[tuple[str, float]], after: list[tuple[str, float]]) -> str:

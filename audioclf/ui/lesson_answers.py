@@ -143,7 +143,9 @@ class LessonAnswers:
         if not self.classifier.checkpoint.network.shortcuts:
             return {"lead": lesson_words.NO_SHORTCUTS, "options": [], "right": None}
         stages = ResNet.STAGES[1:]
-        changes = [(lesson_words.CUT_ONE.format(title=inside_words.STAGE_TITLES[s]), (s,)) for s in stages]
+        changes: list[tuple[str, tuple[str, ...]]] = [
+            (lesson_words.CUT_ONE.format(title=inside_words.STAGE_TITLES[s]), (s,)) for s in stages
+        ]
         changes.append((lesson_words.CUT_ALL, stages))
         rows = [self._row(lesson_words.UNTOUCHED, look.head.probabilities)]
         rows += [

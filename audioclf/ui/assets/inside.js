@@ -203,7 +203,10 @@ audioclf.inside = (() => {
       if (state.stop !== id) state.channel = null;
       state.stop = id;
       for (const button of element.querySelectorAll(".inside-stop")) {
-        button.setAttribute("aria-pressed", String(button.dataset.stop === id));
+        const pressed = button.dataset.stop === id;
+        button.setAttribute("aria-pressed", String(pressed));
+        const road = button.closest("ol");
+        if (pressed && road.scrollWidth > road.clientWidth) road.scrollLeft = button.parentElement.offsetLeft - 40;
       }
       const stops = state.roads.map((road) => road.stops.find((stop) => stop.id === id));
       if (state.basics.stages[id]) await audioclf.insideStage.open(screen, id, stops[0]);
@@ -235,7 +238,7 @@ audioclf.inside = (() => {
           ),
         ),
         notes[id] ? h("p", { class: "quiet" }, notes[id]) : "",
-        audioclf.insideSave ? audioclf.insideSave(screen, id) : "",
+        audioclf.insideSave(screen, id),
       );
     }
 
@@ -251,6 +254,7 @@ audioclf.inside = (() => {
       audioclf.draw.switchTo(event.target.value);
       find("scale").style.background = audioclf.draw.gradient();
     });
+    find("npz").addEventListener("click", (event) => audioclf.insideSave.save(screen, event.currentTarget, { kind: "npz", what: "" }));
     find("play").addEventListener("click", (event) =>
       player.toggle(event.currentTarget, () => ask("sound", { key: state.keys[0] })),
     );

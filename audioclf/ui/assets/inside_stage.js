@@ -19,7 +19,7 @@ audioclf.insideStage = (() => {
         ? ""
         : h("button", { type: "button", class: "inside-plain", onclick: (event) => openBlocks(screen, stage, more, event.currentTarget) }, "Open the residual blocks"),
       more,
-      audioclf.insideSave ? audioclf.insideSave(screen, stage) : "",
+      audioclf.insideSave(screen, stage),
     );
     const wanted = answer.order.includes(state.channel) ? state.channel : answer.order[0];
     await channel(screen, wanted);
@@ -125,7 +125,7 @@ audioclf.insideStage = (() => {
         checked: muted,
         onchange: (event) => audioclf.insideWhy.mute(screen, stage, number, event.target.checked),
       })),
-      audioclf.insideSave ? audioclf.insideSave(screen, stage, number) : "",
+      audioclf.insideSave(screen, stage, { channel: number }),
     );
   }
 

@@ -12,7 +12,7 @@ audioclf.insideWhy = (() => {
 
   async function openWhy(screen) {
     const { state, find, ask } = screen;
-    const { maps } = await ask("why", { keys: state.keys, labels: state.labels });
+    const { maps, between } = await ask("why", { keys: state.keys, labels: state.labels });
     const likely = state.roads[0].top.map(({ label }) => label);
     const ordered = [...state.basics.labels].sort((a, b) => {
       const [i, j] = [likely.indexOf(a.label), likely.indexOf(b.label)];
@@ -58,7 +58,14 @@ audioclf.insideWhy = (() => {
           ),
         ),
       ),
-      audioclf.insideSave ? audioclf.insideSave(screen, "why") : "",
+      h("h3", { class: "inside-between" }, "What decides between the two"),
+      ...state.roads.map((road, i) => {
+        const base = road.stops.find((stop) => stop.id === "log_mel").map;
+        const canvas = overlay(base, between[i].map, state.basics.stages.stage4, { diverging: true, words: between[i].words });
+        return h("figure", {}, framed(canvas, state.basics.seconds, state.basics.mel_ticks),
+          h("p", { class: "quiet" }, state.roads.length > 1 ? h("strong", {}, `${road.name}. `) : "", between[i].words));
+      }),
+      audioclf.insideSave(screen, "why", { labels: [...state.labels] }),
     );
   }
 
