@@ -346,10 +346,10 @@ class Example:
 EXAMPLES: tuple[Example, ...] = (
     Example(label="siren", title="Siren", emoji="🚨", synthesise=siren),
     Example(label="church_bells", title="Church bells", emoji="🔔", synthesise=church_bells),
-    Example(label="rain", title="Rain", emoji="🌧️", synthesise=rain),
+    Example(label="rain", title="Rain", emoji="🌧️", synthesise=rain, seed=7),
     Example(label="clock_alarm", title="Alarm clock", emoji="⏰", synthesise=clock_alarm),
     Example(label="crickets", title="Crickets", emoji="🦗", synthesise=crickets),
-    Example(label="keyboard_typing", title="Typing", emoji="⌨️", synthesise=keyboard_typing),
+    Example(label="keyboard_typing", title="Typing", emoji="⌨️", synthesise=keyboard_typing, seed=1),
     Example(label="sea_waves", title="Sea waves", emoji="🌊", synthesise=sea_waves),
     Example(label="clock_tick", title="Ticking clock", emoji="🕰️", synthesise=clock_tick),
     Example(label="rooster", title="Rooster", emoji="🐓", synthesise=rooster),
@@ -358,8 +358,8 @@ EXAMPLES: tuple[Example, ...] = (
     Example(label="hand_saw", title="Hand saw", emoji="🪚", synthesise=hand_saw),
     Example(label="vacuum_cleaner", title="Vacuum cleaner", emoji="🧹", synthesise=vacuum_cleaner),
     Example(label="crackling_fire", title="Crackling fire", emoji="🔥", synthesise=crackling_fire),
-    Example(label="water_drops", title="Water drops", emoji="💧", synthesise=water_drops),
-    Example(label="crow", title="Crow", emoji="🐦‍⬛", synthesise=crow),
+    Example(label="water_drops", title="Water drops", emoji="💧", synthesise=water_drops, seed=7),
+    Example(label="crow", title="Crow", emoji="🐦‍⬛", synthesise=crow, seed=1),
     Example(label="wind", title="Wind", emoji="🌬️", synthesise=wind),
     Example(label="fireworks", title="Fireworks", emoji="🎆", synthesise=fireworks),
 )
