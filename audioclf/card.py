@@ -17,6 +17,8 @@ CARD_NAME = "README.md"
 ESC50_HUB_ID = "ashraq/esc50"
 """ESC-50's best-known copy on the Hub: what makes the card appear under the data set."""
 
+UNCALIBRATED = "calibration_error_uncalibrated"
+
 FIGURES = {
     "accuracy": ("Accuracy", "accuracy"),
     "top3": ("Top-3 accuracy", "top_3_accuracy"),
@@ -24,7 +26,7 @@ FIGURES = {
     "recall": ("Recall, mean of the labels", "recall"),
     "f1": ("F1, mean of the labels", "f1"),
     "calibration_error": ("Expected calibration error", "expected_calibration_error"),
-    "calibration_error_uncalibrated": ("The same without the temperature", "expected_calibration_error_uncalibrated"),
+    UNCALIBRATED: ("The same without the temperature", "expected_calibration_error_uncalibrated"),
 }
 """Key in `provenance["figures"]` → how people read it, how the Hub calls it."""
 
@@ -71,10 +73,9 @@ def front_matter(loaded: Checkpoint) -> ModelCardData:
             dataset_split=fold,
             metric_type=metric,
             metric_name=title,
-            metric_value=figures[key],
+            metric_value=round(figures[key], 4),
         )
-        for key, (title, metric) in FIGURES.items()
-        if key in figures
+        for key, (title, metric) in _measured_figures(loaded)
     ]
     return ModelCardData(
         library_name="audioclf",
@@ -86,6 +87,12 @@ def front_matter(loaded: Checkpoint) -> ModelCardData:
         model_name="audioclf",
         eval_results=results or None,
     )
+
+
+def _measured_figures(loaded: Checkpoint) -> list[tuple[str, tuple[str, str]]]:
+    """The entries of `FIGURES` that there is something to say of."""
+    told = loaded.provenance.get("figures", {}).keys() - (set() if loaded.temperature != 1.0 else {UNCALIBRATED})
+    return [(key, names) for key, names in FIGURES.items() if key in told]
 
 
 def _knows_esc50(loaded: Checkpoint) -> bool:
@@ -119,7 +126,7 @@ def _measured(loaded: Checkpoint, source: str) -> str:
     lines = ["## Measured"]
     if figures:
         clips = f", {figures['clips']} clips" if "clips" in figures else ""
-        rows = [(title, f"{figures[key]:.2%}") for key, (title, _) in FIGURES.items() if key in figures]
+        rows = [(title, f"{figures[key]:.2%}") for key, (title, _) in _measured_figures(loaded)]
         lines += [f"On {where}{clips}. {_honesty(provenance, fold)}", _table(("", where.capitalize()), rows)]
     else:
         lines.append(f"Not measured yet. {_honesty(provenance, fold)}")

@@ -60,7 +60,8 @@ def test_the_hub_reads_task_data_licence_and_every_result(written):
     assert results["accuracy"].metric_value == 0.8125
     assert results["top_3_accuracy"].metric_value == 0.9325
     assert {result.dataset_split for result in data.eval_results} == {"fold 4"}
-    assert len(results) == len(card.FIGURES)
+    assert len(results) == len(card.FIGURES) - 1, "without a temperature there is no uncalibrated error to tell apart"
+    assert len(written(temperature=1.5).data.eval_results) == len(card.FIGURES)
 
 
 def test_it_says_what_was_measured_and_how_to_measure_it_again(written):
