@@ -38,7 +38,7 @@ def test_fold_four_was_never_trained_on(shipped):
 def test_the_card_tells_the_configs_accuracy(shipped):
     accuracy = shipped.checkpoint.provenance["figures"]["accuracy"]
     assert f"| Accuracy | {accuracy:.2%} |" in (WEIGHTS / "README.md").read_text()
-    assert f"{accuracy:.2%}" in (ROOT / "README.md").read_text()
+    assert f"**{100 * accuracy:.2f} % of fold 4" in (ROOT / "README.md").read_text()
 
 
 def test_they_are_small():
