@@ -70,10 +70,10 @@ def test_certainty_is_told_from_measured_figures_only():
     sure = prediction({"dog": 0.91, "cat": 0.09})
     assert verdict.certainty(sure, {}) == "The network gives it 91 %."
     bins = [{"from": 0.9, "to": 1.0, "clips": 120, "said": 0.95, "right": 0.96}]
-    assert "Of 120 test recordings" in verdict.certainty(sure, {"calibration": {"bins": bins}})
-    assert "96 %" in verdict.certainty(sure, {"calibration": {"bins": bins}})
+    assert "Of 120 test recordings" in verdict.certainty(sure, {"calibration": bins})
+    assert "96 %" in verdict.certainty(sure, {"calibration": bins})
     few = [bins[0] | {"clips": 3}]
-    assert verdict.certainty(sure, {"calibration": {"bins": few}}) == "The network gives it 91 %."
+    assert verdict.certainty(sure, {"calibration": few}) == "The network gives it 91 %."
 
 
 @pytest.mark.parametrize(("probability", "said"), [(0.0, "< 1 %"), (0.914, "91 %"), (0.999, "> 99 %")])
@@ -156,6 +156,12 @@ def test_errors_are_sentences(ear, tmp_path, monkeypatch, caplog):
     assert strings.FAILED in shown.card
     assert "ZeroDivision" not in shown.card
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_shipped_weights_say_how_often_they_are_right(shipped):
+    shown = Ear(shipped, lambda wav: "file.wav").named("siren")
+    assert "siren" in re.findall("<h2>(.*)</h2>", shown.card)[0]
+    assert re.search(r"Of \d+ test recordings that it was about this sure of, it got .+ right", shown.card)
 
 
 def test_an_example_is_answered_as_any_recording(ear):

@@ -56,10 +56,13 @@ class Ear:
 
     def named(self, name: str) -> Shown:
         """Answer an example."""
+        if name not in (example.name for example in examples.EXAMPLES):
+            return Shown(card=failure(strings.NO_SUCH_SOUND.format(name=name[:40])))
         try:
             return self.show(self.example(name))
-        except KeyError:
-            return Shown(card=failure(strings.NO_SUCH_SOUND.format(name=name[:40])))
+        except Exception:
+            logging.exception("An example could not be answered")
+            return Shown(card=failure(strings.FAILED))
 
     def show(self, heard: Heard) -> Shown:
         """The answer to one recording, with the data behind it."""

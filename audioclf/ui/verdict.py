@@ -75,7 +75,7 @@ def certainty(prediction: Prediction, provenance: dict[str, Any]) -> str:
     if len(prediction.windows) > 1:
         return strings.GIVES_AVERAGE.format(label=describe(prediction.label).phrase, probability=probability)
     said = strings.GIVES.format(probability=probability)
-    for row in (provenance.get("calibration") or {}).get("bins", ()):
+    for row in provenance.get("calibration") or ():
         inside = row["from"] <= prediction.probability < row["to"] or prediction.probability == row["to"] == 1
         if inside and row["clips"] >= ENOUGH_CLIPS:
             return f"{said} " + strings.RIGHT.format(clips=row["clips"], right=percent(row["right"]))
