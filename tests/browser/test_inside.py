@@ -102,8 +102,8 @@ def test_muting_a_channel_moves_the_bars_as_the_mathematics_says(visit, server):
 def test_a_visitors_own_recording_is_the_one_shown(visit, wav, server):
     page = visit()
     rng = np.random.default_rng(5)
-    page.locator("input[type=file]").first.set_input_files(wav("whistle.wav", rng.normal(0, 0.1, 48_000)))
-    page.wait_for_selector("#answer h2, h2:has-text('a ')")
+    page.set_input_files("#screen-listen input[type=file]", wav("whistle.wav", rng.normal(0, 0.1, 48_000)))
+    page.wait_for_selector("article.answer:has-text('whistle.wav')")
     page.get_by_role("tab", name="Inside the network").click()
     page.wait_for_selector(".inside-answer:has-text('whistle.wav')")
 
@@ -115,7 +115,7 @@ def test_two_sounds_side_by_side_and_a_link_to_a_sound_and_a_stage(visit):
     page.locator("[data-is=beside]").select_option("example:siren")
     page.wait_for_selector(".inside-answer:has-text('Siren')")
     page.wait_for_function("document.querySelectorAll('[data-is=channel] canvas.inside-touch').length === 2")
-    page.wait_for_function("document.querySelectorAll('[data-is=why] canvas').length === 4")
+    page.wait_for_function("document.querySelectorAll('[data-is=why] canvas').length === 6")
     page.wait_for_function("document.querySelectorAll('.inside-outcome ul').length === 2")
     assert page.locator(".inside-road").count() == 4
 
@@ -130,3 +130,31 @@ def test_the_keyboard_chooses_a_cell(visit):
     first = page.locator(".inside-cell").inner_text()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("old => document.querySelector('.inside-cell').innerText !== old", arg=first)
+
+
+def test_what_is_heard_seen_inside_and_taken_away(visit):
+    page = visit("?inside=stage1")
+    page.wait_for_selector("[data-is=channel] canvas.inside-touch")
+    page.locator("[data-is=channel] .inside-play", has_text="what it listens to").click()
+    page.wait_for_selector("[data-is=channel] .inside-play:has-text('■')")
+    page.get_by_text("Open the residual blocks").click()
+    page.wait_for_selector(".inside-block")
+    assert page.locator(".inside-block").count() == 2
+    assert page.locator(".inside-block canvas").count() == 6
+    with page.expect_download() as saved:
+        page.locator("[data-is=channel] [data-save-as=svg]").click()
+    assert saved.value.suggested_filename.startswith("siren-stage1-channel-")
+    with page.expect_download() as saved:
+        page.locator("[data-is=npz]").click()
+    assert "stage4" in np.load(saved.value.path())
+
+
+def test_another_colour_map_repaints_and_asks_nobody(visit):
+    page = visit("?inside=stage1")
+    page.wait_for_selector(".inside-changed")
+    page.wait_for_selector("[data-is=channel] canvas.inside-touch")
+    colours = "[...document.querySelector('.inside-tile canvas').getContext('2d').getImageData(0, 0, 8, 1).data].join()"
+    before, asked = page.evaluate(colours), len(page.requests)
+    page.locator("[data-is=colours]").select_option("Grey")
+    assert page.evaluate(colours) != before
+    assert not [url for url in page.requests[asked:] if "component_server" in url]

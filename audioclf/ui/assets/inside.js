@@ -82,7 +82,7 @@ audioclf.inside = (() => {
   function start(element, server, watch, props, opened) {
     const find = (name) => element.querySelector(`[data-is="${name}"]`);
     const asked = new URLSearchParams(location.search);
-    const state = { keys: [], roads: [], stop: null, channel: null, change: {}, basics: null, own: null };
+    const state = { keys: [], roads: [], stop: null, channel: null, change: {}, sliders: {}, basics: null, own: null };
     const screen = { element, find, state, player, playButton, bars, ask, problem, openChannel, refreshBreak: null };
     let begun = null;
     let turn = 0;

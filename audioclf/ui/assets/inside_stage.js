@@ -111,6 +111,7 @@ audioclf.insideStage = (() => {
       class: "inside-plain",
       onclick: (event) => openExciting(screen, stage, number, exciting, event.currentTarget),
     }, "Which sounds excite it most?"));
+    audioclf.announce(`${state.basics.stages[stage].title}, channel ${number}. ${answer.sounds[0].summary}`);
     const muted = (state.change.muted || []).some(([where, which]) => where === stage && which === number);
     find("channel").hidden = false;
     find("channel").replaceChildren(

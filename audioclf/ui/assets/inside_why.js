@@ -25,7 +25,7 @@ audioclf.insideWhy = (() => {
           "aria-label": which ? "Second class" : "First class",
           onchange(event) {
             state.labels[which] = event.target.value;
-            openWhy(screen);
+            openWhy(screen).then(() => find("why").querySelectorAll("select")[which].focus());
           },
         },
         ordered.map(({ label, title }) => h("option", { value: label, selected: state.labels[which] === label }, title)),
@@ -129,12 +129,14 @@ audioclf.insideWhy = (() => {
 
     /** A switch with two sliders: from and to. */
     function range(words, name, toValue, toWords) {
-      const from = h("input", { type: "range", min: 0, max: 100, value: 40, "aria-label": `${words}, from` });
-      const to = h("input", { type: "range", min: 0, max: 100, value: 60, "aria-label": `${words}, to` });
+      const kept = (state.sliders[name] ||= [40, 60]);
+      const from = h("input", { type: "range", min: 0, max: 100, value: kept[0], "aria-label": `${words}, from` });
+      const to = h("input", { type: "range", min: 0, max: 100, value: kept[1], "aria-label": `${words}, to` });
       const on = h("input", { type: "checkbox", role: "switch", "data-change": name, checked: Boolean(change[name]) });
-      const said = h("small", {});
+      const said = h("small", {}, change[name] ? toWords(change[name]) : "");
       const sliders = h("div", { class: "inside-sliders", hidden: !change[name] }, from, to, said);
       const apply = () => {
+        state.sliders[name] = [Number(from.value), Number(to.value)];
         const ends = [Number(from.value), Number(to.value)].sort((a, b) => a - b).map((value) => toValue(value / 100));
         change[name] = on.checked ? ends : null;
         sliders.hidden = !on.checked;
@@ -257,10 +259,12 @@ audioclf.insideWhy = (() => {
   }
 
   function reset(screen) {
+    const { find } = screen;
     screen.state.change = {};
     const box = screen.find("channel").querySelector("[role=switch]");
     if (box) box.checked = false;
     buildBreak(screen);
+    find("reset").focus();
     return refresh(screen);
   }
 
