@@ -51,15 +51,16 @@ def live(page: Any) -> None:
 def inside(page: Any) -> None:
     listen(page)
     page.get_by_role("tab", name="Inside the network", exact=True).click()
-    page.wait_for_selector("#screen-inside canvas:visible, #screen-inside img:visible")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
+    page.wait_for_selector(".inside-answer:has-text('Rooster')")
+    page.wait_for_selector("[data-is=channel] canvas.inside-touch")
+    page.wait_for_function("document.querySelectorAll('[data-is=why] canvas').length > 1")
 
 
 def lesson(page: Any) -> None:
     page.get_by_role("tab", name="Lesson", exact=True).click()
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
+    page.locator(".lesson-options label").first.click()
+    page.locator(".lesson-reveal").click()
+    page.wait_for_selector(".lesson-verdict")
 
 
 def about(page: Any) -> None:
