@@ -41,7 +41,7 @@ def build_page(classifier: Classifier) -> gr.Blocks:
     ) as page:
         gr.HTML(f'<h1 class="title">{strings.TITLE}</h1>', elem_id="masthead")
         heard = gr.State(time_to_live=KEPT_SECONDS)
-        with gr.Tabs(elem_id="screens") as tabs:
+        with gr.Tabs(elem_id="screens", overflow_behavior="wrap") as tabs:
             for name in screens:
                 with gr.Tab(strings.TABS[name], id=name, elem_id=f"screen-{name}") as tab:
                     shared = Shared(page=page, classifier=classifier, heard=heard, tabs=tabs, tab=tab, screens=screens)
