@@ -154,7 +154,11 @@ def _figures(figures: Whole) -> str:
             WORDS["figure_parameters"].format(architecture=figures.architecture),
         ),
     ]
-    return "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for value, name in told)
+    none = WORDS["not_measured"]
+    return "".join(
+        f'<div><dt>{escape(name)}</dt><dd class="{"none" if value == none else ""}">{escape(value)}</dd></div>'
+        for value, name in told
+    )
 
 
 def _honesty(figures: Whole) -> str:
