@@ -109,7 +109,7 @@ def form(data: bytes) -> tuple[bytes, dict[str, str]]:
 def ask(port: int, data: bytes) -> dict[str, Any]:
     """One answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", "/predict?top=50", *form(data))
+    connection.request("POST", "/predict", *form(data))
     response = connection.getresponse()
     assert response.status == 200, response.status
     return json.loads(response.read())
@@ -134,7 +134,7 @@ def drive(port: int, sounds: Sequence[Sound], seconds: float, rss: list[int] | N
         while time.perf_counter() - started < seconds:
             asked = time.perf_counter()
             try:
-                connection.request("POST", "/predict?top=50", body, headers)
+                connection.request("POST", "/predict", body, headers)
                 response = connection.getresponse()
                 text = response.read()
             except (OSError, http.client.HTTPException) as error:

@@ -83,7 +83,7 @@ def ask_until_it_breaks(port: int, sound: load.Sound, answered: threading.Semaph
     try:
         while True:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("POST", "/predict?top=50", body, headers)
+            connection.request("POST", "/predict", body, headers)
             assert sound.matches(json.loads(connection.getresponse().read()))
             answered.release()
     except (OSError, http.client.HTTPException) as error:
