@@ -12,6 +12,11 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
+SHARED = (
+    "Anybody who has the public link below can use the page as long as this program runs, a week at most. "
+    "What they record comes to this computer by way of gradio.live."
+)
+
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="app.py", description="Serve the page.")
@@ -58,6 +63,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"The page can't start. {error}", file=sys.stderr)
         print("Set AUDIOCLF_WEIGHTS to a folder of weights, or train some: python train.py fit", file=sys.stderr)
         return 1
+    if args.share:
+        print(SHARED)
     serve(classifier, args)
     return 0
 

@@ -1,9 +1,17 @@
 """How the page is started."""
 
+import re
+from pathlib import Path
+
 import pytest
+from gradio.route_utils import delete_files_created_by_app
 
 import app
-from audioclf.ui.page import SCREENS, build_page, launch_settings
+from audioclf import audio
+from audioclf.ui import strings
+from audioclf.ui.page import KEPT_SECONDS, SCREENS, SWEEP_SECONDS, build_page, launch_settings
+
+from .conftest import tone
 
 
 def test_arguments():
@@ -34,6 +42,21 @@ def test_every_screen_has_a_tab(tiny_classifier):
     tabs = [part["props"]["id"] for part in config["components"] if part["type"] == "tabitem"]
     assert tabs == [name for name in SCREENS if name in tabs]
     assert "listen" in tabs
+
+
+def test_what_is_kept_is_what_the_page_says(tiny_classifier, tmp_path):
+    page = build_page(tiny_classifier)
+    # A file may have to wait for the sweep after it has come of age; Gradio keeps a left page's state an hour.
+    assert KEPT_SECONDS + SWEEP_SECONDS <= 3600
+    assert "within the hour" in strings.PRIVACY
+    recording = tmp_path / "yard.wav"
+    recording.write_bytes(audio.encode_wav(tone(seconds=1.0), 16_000))
+    [listen] = [block.fn for block in page.fns.values() if block.api_name == "listen"]
+    [shown] = listen([str(recording)])
+    path = Path(re.findall(r'src="gradio_api/file=([^"]+)"', shown[0])[0])
+    assert path.exists()
+    delete_files_created_by_app(page, age=None)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("word", ["://fonts.", "cdn", "googleapis", "unpkg"])
