@@ -95,6 +95,8 @@ def create_app(classifier: Classifier | None = None, *, desk: Desk | None = None
 
     @app.post(
         "/predict",
+        tags=["Sounds"],
+        summary="What is that sound?",
         response_model=Answer,
         openapi_extra={"requestBody": upload.REQUEST_BODY},
         **guarded(400, 408, 413, 415, 422, 503),
@@ -102,13 +104,15 @@ def create_app(classifier: Classifier | None = None, *, desk: Desk | None = None
     async def predict(
         request: Request, top: Annotated[int, Query(ge=1, le=1000, description="Labels to name.")] = 5
     ) -> dict[str, Any]:
-        """What is that sound? Send a recording, get labels with their probabilities."""
+        """Send a recording, get labels with their probabilities."""
         async with desk.place() as place:
             recording = await upload.recording(request, place)
             return await desk.work(lambda: service.predict(recording, top))
 
     @app.get(
         "/visualize",
+        tags=["Sounds"],
+        summary="What did a layer make of it?",
         response_model=Activations,
         **guarded(404, 422, 503, description="As asked for: JSON, or a picture.", content={"image/png": {}}),
     )
@@ -139,18 +143,22 @@ def create_app(classifier: Classifier | None = None, *, desk: Desk | None = None
         async with desk.place():
             return await desk.work(show)
 
-    @app.get("/model/info", response_model=ModelInfo, **guarded())
+    @app.get(
+        "/model/info", tags=["The model"], summary="What answers, and how well?", response_model=ModelInfo, **guarded()
+    )
     def model_info() -> dict[str, Any]:
         """What answers: the network, its front-end, its labels, and how well it does."""
         return service.info
 
-    @app.get("/healthz", response_model=Health)
+    @app.get("/healthz", tags=["Operation"], summary="Is it up?", response_model=Health)
     async def healthz() -> Health:
         """It is up, and has its weights."""
         return Health(version=__version__)
 
     @app.get(
         "/metrics",
+        tags=["Operation"],
+        summary="How busy is it?",
         response_class=Response,
         **guarded(description="Prometheus text.", content={"text/plain": {"schema": {"type": "string"}}}),
     )

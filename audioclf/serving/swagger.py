@@ -26,7 +26,7 @@ def add_docs(app: FastAPI) -> None:
             swagger_css_url="docs/swagger-ui.css",
             swagger_favicon_url="docs/favicon-32x32.png",
             # The validator's badge would send the description to yet another host.
-            swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True},
+            swagger_ui_parameters={"validatorUrl": None, "tryItOutEnabled": True, "defaultModelsExpandDepth": 0},
         )
 
     for path, media_type in FILES.items():
