@@ -55,17 +55,36 @@ def test_a_second_push_makes_a_second_commit(local_hub, weights):
     assert len(local_hub.repos["models/user/sounds"].commits) == 2
 
 
-def test_a_revision_pins_the_weights(local_hub, weights, tiny_checkpoint, tmp_path):
+def test_a_revision_pins_config_and_weights_together(local_hub, weights, tiny_checkpoint, tmp_path):
     repo = local_hub.add("user/sounds", files(weights))
-    first, before = repo.head, probabilities(Classifier.from_pretrained("user/sounds", "cpu"))
+    first = repo.head
     torch.nn.init.ones_(tiny_checkpoint.model.network.linear.bias[:3])
     checkpoint.save(tiny_checkpoint, tmp_path / "newer")
     repo.commit(files(tmp_path / "newer"))
 
-    assert (probabilities(Classifier.from_pretrained("user/sounds", "cpu")) != before).any()
-    assert (probabilities(Classifier.from_pretrained(f"user/sounds@{first}", "cpu")) == before).all()
+    for source, folder in ((f"user/sounds@{first}", weights), ("user/sounds", tmp_path / "newer")):
+        fetched = weights_folder(source)
+        assert (fetched / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+        assert (fetched / "config.json").read_bytes() == (folder / "config.json").read_bytes()
     with pytest.raises(HubError, match="has no revision v9"):
         weights_folder("user/sounds@v9")
+
+
+def test_a_push_between_the_two_files_does_not_mix_them(local_hub, weights, tmp_path, tiny_checkpoint, monkeypatch):
+    repo = local_hub.add("user/sounds", files(weights))
+    torch.nn.init.ones_(tiny_checkpoint.model.network.linear.bias[:3])
+    checkpoint.save(tiny_checkpoint, tmp_path / "newer")
+    download = hub.hf_hub_download
+
+    def download_and_push(repo_id, name, **options):
+        path = download(repo_id, name, **options)
+        if name == "config.json":
+            repo.commit(files(tmp_path / "newer"))
+        return path
+
+    monkeypatch.setattr(hub, "hf_hub_download", download_and_push)
+    fetched = weights_folder("user/sounds")
+    assert (fetched / "model.safetensors").read_bytes() == (weights / "model.safetensors").read_bytes()
 
 
 def test_fetched_weights_are_not_fetched_again_and_serve_without_the_hub(local_hub, weights, monkeypatch):
