@@ -185,10 +185,10 @@ def box(seconds: tuple[float, float], hz: tuple[float, float]) -> str:
 def why(label: str, total: float, bias: float, logit: float) -> str:
     """The sum that a class map is."""
     # The parts as shown add up to the logit as shown.
-    logit, bias = round(logit, 2), round(bias, 2)
+    logit, bias = round(logit, 2) + 0.0, round(bias, 2) + 0.0
     total = logit - bias if abs(logit - bias - total) < 0.02 else total
     return (
-        f"Orange cells speak for “{describe(label).title}”, blue cells against. Added up they give {total:+.2f}; "
+        f"Orange cells speak for “{describe(label).title}”, purple cells against. Added up they give {total:+.2f}; "
         f"with the class’s own constant, {bias:+.2f}, that is exactly its logit, {logit:+.2f}."
     ).replace("-", "−")
 
@@ -207,7 +207,7 @@ def between(first: str, second: str, gap: float) -> str:
     times = math.exp(min(abs(gap), 20.0))
     many = f"{times:.1f}" if times < 10 else "over a million" if times > 1e6 else hertz(times)
     return (
-        f"Orange cells speak for “{describe(first).title}” rather than “{describe(second).title}”, blue cells the "
+        f"Orange cells speak for “{describe(first).title}” rather than “{describe(second).title}”, purple cells the "
         f"other way round. All in all the network takes “{describe(more).title}” to be {many} times as likely as "
         f"“{describe(less).title}”."
     )
@@ -247,5 +247,5 @@ NO_READABLE_KERNEL = (
     "Its kernel can't be read as a picture: it is one for each of the {channels} channels before it. "
     "Only the first layer looks at the spectrogram itself."
 )
-KERNEL = "Its kernel: the pattern it looks for. Orange asks for sound there, blue for quiet."
+KERNEL = "Its kernel: the pattern it looks for. Orange asks for sound there, purple for quiet."
 GONE = "This recording is no longer kept. Give it again on the first screen, or choose an example."

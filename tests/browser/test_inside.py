@@ -10,6 +10,8 @@ from audioclf.examples import by_name
 from audioclf.ui import inside_words
 from audioclf.what_if import Change, what_if
 
+from .test_listen import serious
+
 pytestmark = pytest.mark.browser
 
 
@@ -79,6 +81,7 @@ def test_a_walk_from_stage_to_channel_to_cell_to_a_hidden_band(inside, server):
     page.wait_for_selector(".inside-changed:has-text('Nothing is changed')")
     assert bars(page) == before
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert serious(page) == []
     assert not page.complaints
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from .test_listen import serious
+
 pytestmark = pytest.mark.browser
 
 
@@ -29,6 +31,7 @@ def test_five_steps_each_a_guess_and_then_what_is_so(visit, phone):
         if step < 5:
             page.locator(".lesson-next").click()
     assert page.locator(".lesson-rows tbody tr").count() == 5
+    assert serious(page) == []
     assert not page.complaints
 
 

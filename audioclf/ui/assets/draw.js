@@ -17,6 +17,9 @@ audioclf.draw = (() => {
     return element;
   }
 
+  /** What a canvas is to those who can't see it: a picture with words, or nothing. */
+  const spoken = (words) => (words ? { role: "img", "aria-label": words } : { "aria-hidden": "true" });
+
   /** Packed maps with their bytes, `cells`. */
   async function unpack(map) {
     if (!map.cells) {
@@ -86,8 +89,7 @@ audioclf.draw = (() => {
 
   /** A canvas with one map, a cell a pixel; CSS stretches it. */
   function picture(map, { index = 0, words = "", diverging = false, colours = null } = {}) {
-    const canvas = h("canvas", { width: map.columns, height: map.rows, role: "img", "aria-label": words });
-    if (!words) canvas.setAttribute("aria-hidden", "true");
+    const canvas = h("canvas", { width: map.columns, height: map.rows, ...spoken(words) });
     return painted(canvas, () => {
       const table = tables[diverging ? "diverging" : colours || current];
       canvas.getContext("2d").putImageData(pixels(map, index, table), 0, 0);
@@ -145,7 +147,7 @@ audioclf.draw = (() => {
 
   /** The waveform, from its lowest and highest sample in each column. */
   function wave(columns, words = "") {
-    const canvas = h("canvas", { width: columns.length, height: 128, role: "img", "aria-label": words, class: "wave" });
+    const canvas = h("canvas", { width: columns.length, height: 128, class: "wave", ...spoken(words) });
     const loudest = Math.max(0.02, ...columns.flat().map(Math.abs));
     return painted(canvas, () => {
       const context = canvas.getContext("2d");
@@ -180,6 +182,7 @@ audioclf.draw = (() => {
 
   return {
     h,
+    spoken,
     unpackAll,
     picture,
     overlay,

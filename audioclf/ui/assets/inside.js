@@ -1,6 +1,6 @@
 // The Inside screen: which sound, its road, and what is opened. Parts of it: inside_stage.js, inside_why.js.
 audioclf.inside = (() => {
-  const { h, picture, framed, wave, unpackAll } = audioclf.draw;
+  const { h, spoken, picture, framed, wave, unpackAll } = audioclf.draw;
 
   // A link to a stage opens this screen: ?inside=stage2&sound=rain.
   if (new URLSearchParams(location.search).has("inside")) {
@@ -61,7 +61,7 @@ audioclf.inside = (() => {
   /** Values above and below zero, side by side. */
   function columns(values, words) {
     const largest = Math.max(1e-9, ...values.map(Math.abs));
-    const canvas = h("canvas", { width: values.length * 4, height: 128, role: "img", "aria-label": words, class: "wave" });
+    const canvas = h("canvas", { width: values.length * 4, height: 128, class: "wave", ...spoken(words) });
     const context = canvas.getContext("2d");
     const zero = values.some((value) => value < 0) ? 64 : 126;
     context.fillStyle = getComputedStyle(document.body).getPropertyValue("--accent") || "#0f6e6b";

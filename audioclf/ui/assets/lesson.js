@@ -138,7 +138,7 @@
       return h("div", { class: "lesson-kernels" },
         question.kernels.map(({ channel, kernel, map }) =>
           h("div", {}, h("span", { class: "kernel" }, picture(kernel, { diverging: true, words: `Pattern ${channel}` })), h("span", { class: "map" }, picture(map, { words: `Where pattern ${channel} fits` })))),
-        h("p", { class: "quiet" }, "The strongest patterns for this sound, and where they fit. Orange asks for sound there, blue for quiet."));
+        h("p", { class: "quiet" }, "The strongest patterns for this sound, and where they fit. Orange asks for sound there, purple for quiet."));
     }
 
     function show_answer() {
