@@ -37,7 +37,7 @@ def worst_pairs(
     wrong = matrix.copy()
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:count]
-    pairs = [np.unravel_index(index, wrong.shape) for index in order]
+    pairs = [divmod(int(index), len(labels)) for index in order]
     return [(labels[true], labels[said], int(wrong[true, said])) for true, said in pairs if wrong[true, said]]
 
 

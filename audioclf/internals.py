@@ -92,7 +92,7 @@ def spectrogram(
 @torch.inference_mode()
 def activations(
     classifier: Classifier, recording: Recording, start_seconds: float = 0.0
-) -> dict[str, Float32[np.ndarray, "channels mels frames"]]:
+) -> dict[str, Float32[np.ndarray, "_ _ _"]]:
     """Every stage's activations for one clip of a recording.
 
     Args:
@@ -298,7 +298,7 @@ def seen_by(classifier: Classifier, stage: str, row: int, column: int) -> Box:
 @torch.inference_mode()
 def mean_activations(
     classifier: Classifier, recordings: list[Float32[np.ndarray, " samples"]]
-) -> dict[str, Float[np.ndarray, "recordings channels"]]:
+) -> dict[str, Float[np.ndarray, "recordings _"]]:
     """How strongly each recording's first clip excites each channel: which sounds a channel listens for.
 
     Returns:

@@ -25,6 +25,8 @@ def test_who_listens_live_is_told_about_their_own_sound(served, crowd):
 
 
 def test_somebody_elses_answer_would_be_noticed(served, crowd):
-    mixed_up = [replace(crowd[0], prediction=crowd[1].prediction, live=crowd[1].live)]
+    # A random network may say much the same of two sounds: this visitor expects the unlikeliest label.
+    prediction, live = (replace(p, top=p.top[::-1]) for p in (crowd[0].prediction, crowd[0].live))
+    mixed_up = [replace(crowd[0], prediction=prediction, live=live)]
     assert visitors.classify(f"{served[0]}/", mixed_up, seconds=0.1).complaints
     assert visitors.listen(f"{served[0]}/", mixed_up, seconds=5, pace_seconds=0.1).complaints
