@@ -298,11 +298,11 @@ def seen_by(classifier: Classifier, stage: str, row: int, column: int) -> Box:
 @torch.inference_mode()
 def mean_activations(
     classifier: Classifier, recordings: list[Float32[np.ndarray, " samples"]]
-) -> dict[str, Float[np.ndarray, "recordings _"]]:
+) -> dict[str, np.ndarray]:
     """How strongly each recording's first clip excites each channel: which sounds a channel listens for.
 
     Returns:
-        By stage; the mean over the channel's feature map.
+        By stage, (recordings, channels): the mean over the channel's feature map.
     """
     rows = [activations(classifier, recording) for recording in recordings]
     return {stage: np.stack([row[stage].mean(axis=(1, 2)) for row in rows]) for stage in ResNet.STAGES}
