@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from .classifier import Classifier, Recording
 from .receptive_field import receptive_fields
@@ -297,7 +297,7 @@ def seen_by(classifier: Classifier, stage: str, row: int, column: int) -> Box:
 
 @torch.inference_mode()
 def mean_activations(
-    classifier: Classifier, recordings: list[Float32[np.ndarray, " samples"]]
+    classifier: Classifier, recordings: list[Float32[np.ndarray, " _"]]
 ) -> dict[str, np.ndarray]:
     """How strongly each recording's first clip excites each channel: which sounds a channel listens for.
 
