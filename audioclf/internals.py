@@ -296,9 +296,7 @@ def seen_by(classifier: Classifier, stage: str, row: int, column: int) -> Box:
 
 
 @torch.inference_mode()
-def mean_activations(
-    classifier: Classifier, recordings: list[Float32[np.ndarray, " _"]]
-) -> dict[str, np.ndarray]:
+def mean_activations(classifier: Classifier, recordings: list[Float32[np.ndarray, " _"]]) -> dict[str, np.ndarray]:
     """How strongly each recording's first clip excites each channel: which sounds a channel listens for.
 
     Returns:
