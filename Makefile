@@ -12,7 +12,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make format   put the code into its style"
 	@echo "make bench    measure what a clip, a crowd and an hour cost"
-	@echo "make visitors  ten visitors at once, then eight who listen live"
+	@echo "make visitors ten visitors at once, then eight who listen live"
 	@echo "make screenshots  every screen into docs/screenshots (needs chromium)"
 	@echo "make clean    remove .venv and caches"
 
