@@ -71,6 +71,9 @@ class Ranked:
     label: str
     probability: float
 
+    def to_dict(self) -> dict[str, Any]:
+        return {"label": self.label, "probability": self.probability}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
@@ -90,9 +93,8 @@ class Window:
         return {
             "start_seconds": round(self.start_seconds, 3),
             "end_seconds": round(self.end_seconds, 3),
-            "label": self.top[0].label,
-            "probability": self.top[0].probability,
-            "top": [{"label": r.label, "probability": r.probability} for r in self.top[:top]],
+            **self.top[0].to_dict(),
+            "top": [ranked.to_dict() for ranked in self.top[:top]],
         }
 
 
@@ -144,9 +146,8 @@ class Prediction:
             top: Labels to name for the whole and for each window.
         """
         return {
-            "label": self.label,
-            "probability": self.probability,
-            "top": [{"label": r.label, "probability": r.probability} for r in self.top[:top]],
+            **self.top[0].to_dict(),
+            "top": [ranked.to_dict() for ranked in self.top[:top]],
             "duration_seconds": round(self.duration_seconds, 3),
             "windows": [window.to_dict(top) for window in self.windows],
         }
