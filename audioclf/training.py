@@ -117,6 +117,7 @@ class Run:
         history: One dict for each evaluated epoch.
         last: Figures on the evaluated clips after the last epoch.
         best: Likewise after the epoch that scored highest on them, chosen by looking at them.
+        train_accuracy: On the training clips as they are, after the last epoch; 0 before it.
         seconds: Time spent training, over all pieces of the run.
         epochs: Epochs done.
     """
@@ -125,6 +126,7 @@ class Run:
     history: list[dict[str, float]] = field(default_factory=list)
     last: dict[str, float] = field(default_factory=dict)
     best: dict[str, float] = field(default_factory=dict)
+    train_accuracy: float = 0.0
     seconds: float = 0.0
     epochs: int = 0
 
@@ -214,6 +216,9 @@ class Trainer:
         bar.close()
         if writer:
             writer.close()
+        if self.run.epochs >= train.epochs:
+            logits = predict(self.average, self.waveforms)
+            self.run.train_accuracy = float((logits.argmax(axis=1) == self.class_indices.cpu().numpy()).mean())
         if train.keep == "best" and self._best_state is not None:
             self.average.load_state_dict(self._best_state)
         return self.run

@@ -91,6 +91,7 @@ def test_best_and_last_are_told_apart():
     run = trainer.fit(progress=False)
     scores = [row["test_accuracy"] for row in run.history]
     assert run.last["epoch"] == 4 and run.last["accuracy"] == scores[-1]
+    assert run.train_accuracy == run.last["accuracy"], "the same clips, and the last epoch's weights, not the best's"
     assert run.best["accuracy"] == max(scores)
     assert run.best["epoch"] == scores.index(max(scores)) + 1
     waveforms, class_indices = training.device_clips(data, CPU)
