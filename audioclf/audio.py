@@ -11,6 +11,7 @@ import contextlib
 import io
 import itertools
 import os
+import threading
 import wave
 from collections.abc import Iterator
 from fractions import Fraction
@@ -36,6 +37,10 @@ MAX_PLANES = 8  # beyond them PyAV reads past the end of its list of planes
 MAX_SAMPLE_RATE_CHANGES = 16  # joined radio streams have a few; every change costs a new resampler
 MAX_PACKETS_PER_SECOND = 1_000  # of sound: Opus has 400 at most, and each costs its time, damaged or not
 JOINED_SECONDS = 0.25  # frames are a few milliseconds long
+BLOCKS_A_TURN = 8  # a usual recording whole; of a long one so little that nobody waits long behind it
+# Decoding is many short calls: threads beyond the physical cores spend more time on passing Python's lock around
+# than on sound. Measured on two virtual cores: sixteen at once decode half as much as one.
+TURNS = threading.BoundedSemaphore(max(1, min(4, (os.cpu_count() or 1) // 2)))
 SAMPLE_TYPES = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8"}
 
 # Left out on purpose: whatever opens other files (hls, concat, sdp, avi's subtitles), pictures and text.
@@ -103,21 +108,13 @@ def blocks(
     Yields:
         Mono samples in [-1, 1]: a second or two of them, less in the last block.
     """
-    tally = _Tally(max_seconds)
-    with _opened(recording) as container:
-        stream = _sound_of(container)
-        tally.check_duration(_declared_seconds(container, stream))
-        held, held_samples = [], 0
-        for part in _resampled(tally.mixed(_joined(_frames(container, stream))), sample_rate):
-            held.append(np.clip(part, -1, 1))
-            tally.heard_peak = max(tally.heard_peak, float(np.abs(part).max(initial=0.0)))
-            held_samples += part.size
-            if held_samples >= sample_rate:
-                yield np.concatenate(held)
-                held, held_samples = [], 0
-    if held_samples:
-        yield np.concatenate(held)
-    tally.check_end()
+    several = _blocks(recording, sample_rate, max_seconds)
+    while True:
+        with TURNS:
+            turn = list(itertools.islice(several, BLOCKS_A_TURN))
+        yield from turn
+        if len(turn) < BLOCKS_A_TURN:
+            return
 
 
 def encode_wav(waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> bytes:
@@ -138,6 +135,26 @@ def encode_wav(waveform: Float32[np.ndarray, " samples"], sample_rate: int) -> b
         wav.setframerate(sample_rate)
         wav.writeframes(steps.tobytes())
     return file.getvalue()
+
+
+def _blocks(
+    recording: Recording, sample_rate: int, max_seconds: float | None
+) -> Iterator[Float32[np.ndarray, " samples"]]:
+    tally = _Tally(max_seconds)
+    with _opened(recording) as container:
+        stream = _sound_of(container)
+        tally.check_duration(_declared_seconds(container, stream))
+        held, held_samples = [], 0
+        for part in _resampled(tally.mixed(_joined(_frames(container, stream))), sample_rate):
+            held.append(np.clip(part, -1, 1))
+            tally.heard_peak = max(tally.heard_peak, float(np.abs(part).max(initial=0.0)))
+            held_samples += part.size
+            if held_samples >= sample_rate:
+                yield np.concatenate(held)
+                held, held_samples = [], 0
+    if held_samples:
+        yield np.concatenate(held)
+    tally.check_end()
 
 
 class _Tally:

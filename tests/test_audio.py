@@ -1,6 +1,8 @@
 """The decoder: every format alike, no seams, and a plain sentence for whatever is no recording."""
 
+import concurrent.futures
 import io
+import threading
 import tracemalloc
 import wave
 from pathlib import Path
@@ -102,6 +104,20 @@ def test_blocks_leave_no_seams(sample_rate: int) -> None:
     assert len(streamed) > 2
     expected = soxr.resample(sent, sample_rate, RATE)
     np.testing.assert_allclose(np.concatenate(streamed), expected, atol=1e-6)
+
+
+def test_decoders_take_turns_and_a_long_recording_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio, "TURNS", threading.BoundedSemaphore(1))
+    long = audio.blocks(riff(noise(60.0, 16_000), 16_000), RATE)
+    first = next(long)
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        short = riff(noise(1.0, 16_000), 16_000)
+        others = [threads.submit(audio.decode, short, RATE) for _ in range(8)]
+        assert {len(other.result(timeout=30)) for other in others} == {RATE}, "the long one is not finished yet"
+    broken = audio.blocks(b"RIFF" + bytes(100), RATE)
+    with pytest.raises(NotSoundError):
+        next(broken)
+    assert len(first) + sum(map(len, long)) == 60 * RATE, "and a broken one gave its turn back"
 
 
 def test_the_models_own_rate_is_not_resampled() -> None:

@@ -10,8 +10,8 @@ from fastapi import HTTPException
 
 T = TypeVar("T")
 
-WORKERS = 16
-"""Requests worked on at once: two passes' worth of clips, so that some are decoded while others compute."""
+WORKERS = 32
+"""Requests worked on at once: enough for full passes, with more clips decoded meanwhile. Most of them only wait."""
 
 PLACES = 64
 """Requests taken in at once, arriving, waiting and being worked on."""
