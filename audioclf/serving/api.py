@@ -20,6 +20,7 @@ from ..classifier import Classifier
 from ..errors import NotSoundError, UnusableRecordingError
 from . import swagger, upload
 from .desk import Desk
+from .memory import give_back_regularly
 from .mosaic import mosaic
 from .observing import Observer
 from .schemas import Activations, Answer, Health, Layer, ModelInfo, Problem
@@ -79,6 +80,7 @@ def create_app(classifier: Classifier | None = None, *, desk: Desk | None = None
     """
     service = Service(classifier or Classifier.from_pretrained())
     desk = desk or Desk()
+    give_back_regularly()
     token = os.environ.get("AUDIOCLF_TOKEN", "") if token is None else token
 
     app = FastAPI(title="audioclf", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None)
