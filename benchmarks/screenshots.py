@@ -28,6 +28,8 @@ SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 LIVE_SOUNDS = ("siren", "rooster", "church_bells")
 LIVE_SECONDS = 13
+WALK = ("rooster", "church_bells", "church_bells", "rain", "rain", "siren")
+UPLOAD = "#give input[type=file]"
 TALLEST = {"desk": 2200, "phone": 3200}
 """Pixels; what is longer is cut, as a list that goes on."""
 
@@ -40,6 +42,23 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", 
 def listen(page: Any) -> None:
     page.goto(page.url + "?sound=rooster")
     page.wait_for_selector("#answer .answer")
+
+
+def file(name: str, *sounds: str) -> dict[str, Any]:
+    """A WAV file of examples, one after the other, as the browser is given it."""
+    waveform = np.concatenate([by_name(sound).waveform() for sound in sounds])
+    return {"name": name, "mimeType": "audio/wav", "buffer": audio.encode_wav(waveform, SAMPLE_RATE)}
+
+
+def timeline(page: Any) -> None:
+    page.set_input_files(UPLOAD, [file("morning-walk.wav", *WALK)])
+    page.wait_for_selector(".heard")
+
+
+def several(page: Any) -> None:
+    words = {"name": "notes.wav", "mimeType": "audio/wav", "buffer": b"these are words " * 50}
+    page.set_input_files(UPLOAD, [*(file(f"{name}.wav", name) for name in LIVE_SOUNDS), words])
+    page.wait_for_selector("table.sortable")
 
 
 def live(page: Any) -> None:
@@ -70,6 +89,8 @@ def about(page: Any) -> None:
 
 SCREENS: dict[str, Callable[[Any], None]] = {
     "listen": listen,
+    "timeline": timeline,
+    "several": several,
     "live": live,
     "inside": inside,
     "lesson": lesson,

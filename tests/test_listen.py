@@ -143,6 +143,24 @@ def test_several_files_make_a_table_and_a_bad_one_does_not_stop_it(ear, tmp_path
     assert "&lt;b&gt;good.wav" in last.card
     assert "<b>" not in last.card
     assert "not a recording" in last.card
+    assert str(tmp_path) not in last.card
+
+
+def test_a_row_opens_its_whole_answer_and_goes_back(ear, tmp_path):
+    paths = [tmp_path / "high.wav", tmp_path / "low.wav", tmp_path / "words.wav"]
+    paths[0].write_bytes(audio.encode_wav(tone(3_000.0, seconds=1.0), 16_000))
+    paths[1].write_bytes(audio.encode_wav(tone(200.0, seconds=2.0), 16_000))
+    paths[2].write_text("these are words")
+    *_, table = ear.files(list(map(str, paths)))
+    low = ear.opened(table.rows, 1)
+    [alone] = ear.files([str(paths[1])])
+    assert low.heard.prediction == alone.heard.prediction
+    assert "low.wav · 2.0 s" in low.card and "table" in low.card
+    assert ear.opened(low.rows, several.ALL).card == table.card
+    assert "not a recording" in ear.opened(low.rows, 2).card
+    paths[1].unlink()
+    assert strings.GONE in ear.opened(low.rows, 1).card
+    assert strings.GONE in ear.opened((), 0).card
 
 
 def test_errors_are_sentences(ear, tmp_path, monkeypatch, caplog):
@@ -203,7 +221,10 @@ def test_frequency_axis_lies_on_the_mel_scale(tiny_classifier):
 
 
 def test_rows_sort_by_what_they_show():
-    rows = [several.Row(name="b.wav", prediction=prediction({"dog": 0.9})), several.Row(name="a.wav", error="Broken.")]
+    rows = (
+        several.Row(name="b.wav", path="b", prediction=prediction({"dog": 0.9})),
+        several.Row(name="a.wav", path="a", error="Broken."),
+    )
     html = several.table(rows)
     assert 'data-value="0.900000"' in html
     assert html.count("aria-sort") == len(strings.TABLE_HEADINGS)

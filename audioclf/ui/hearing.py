@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import audio, examples, internals
 from ..classifier import SLACK_SECONDS, Classifier, Prediction
-from ..errors import RecordingError
+from ..errors import RecordingError, UnusableRecordingError
 from . import answer, downloads, several, strings, verdict
 from .shared import Heard
 from .timeline import spans
@@ -21,11 +21,19 @@ from .timeline import spans
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What the screen shows: a card, and where one recording was answered, that and the links to its data."""
+    """What the screen shows: a card, and where one recording was answered, that and the links to its data.
+
+    Attributes:
+        card: HTML.
+        heard: The one recording.
+        links: To its data, HTML.
+        rows: Of several recordings at once, to go back to.
+    """
 
     card: str
     heard: Heard | None = None
     links: str = ""
+    rows: several.Rows = ()
 
 
 class Ear:
@@ -63,6 +71,23 @@ class Ear:
         except Exception:
             logging.exception("An example could not be answered")
             return Shown(card=failure(strings.FAILED))
+
+    def opened(self, rows: several.Rows, number: int) -> Shown:
+        """One of several recordings that were answered before, or their table again."""
+        if not rows:
+            return Shown(card=failure(strings.GONE))
+        if not 0 <= number < len(rows):
+            return Shown(card=several.table(rows), rows=rows)
+        row = rows[number]
+        try:
+            if row.prediction is None:
+                raise UnusableRecordingError(row.error)
+            waveform = self.classifier.decode(row.path)
+            shown = self.show(Heard(name=row.name, waveform=waveform, prediction=row.prediction))
+        except RecordingError as error:
+            gone = not Path(row.path).exists()
+            shown = Shown(card=failure(strings.GONE if gone else str(error)))
+        return replace(shown, card=several.back(rows) + shown.card, rows=rows)
 
     def show(self, heard: Heard) -> Shown:
         """The answer to one recording, with the data behind it."""
@@ -114,14 +139,15 @@ class Ear:
         yield self.show(heard)
 
     def _several(self, paths: list[str]) -> Iterator[Shown]:
-        rows = []
+        rows: list[several.Row] = []
         for count, path in enumerate(paths):
             yield Shown(card=progress(float(count), float(len(paths)), of_files=True))
+            row = several.Row(name=shown_name(path), path=path)
             try:
-                rows.append(several.Row(name=shown_name(path), prediction=self.classifier.classify(path)))
+                rows.append(replace(row, prediction=self.classifier.classify(path)))
             except RecordingError as error:
-                rows.append(several.Row(name=shown_name(path), error=str(error)))
-        yield Shown(card=several.table(rows))
+                rows.append(replace(row, error=str(error)))
+        yield self.opened(tuple(rows), several.ALL)
 
     def _classified(self, waveform: np.ndarray) -> Iterator[float | Prediction]:
         """The seconds heard so far, again and again, then the prediction."""

@@ -12,9 +12,9 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from ..examples import EXAMPLES, Example
 from ..labels import LABELS
-from . import strings
+from . import several, strings
 from .hearing import Ear, Shown
-from .shared import Heard, Shared, fresh
+from .shared import KEPT_SECONDS, Heard, Shared, fresh
 from .stages import strip
 
 FIRST_CHIPS = 8
@@ -37,7 +37,8 @@ def build(shared: Shared) -> None:
                 chips += [_chip(example) for example in EXAMPLES[FIRST_CHIPS:]]
             gr.HTML(f'<p class="privacy">{strings.PRIVACY}</p>', apply_default_css=False)
         with gr.Column(elem_id="result", elem_classes="card", min_width=280):
-            answer = gr.HTML(_welcome(), elem_id="answer", apply_default_css=False)
+            answer = gr.HTML(_welcome(), elem_id="answer", apply_default_css=False, js_on_load=several.OPEN)
+            rows = gr.State((), time_to_live=KEPT_SECONDS)
             with gr.Row(elem_id="actions", visible=False) as actions:
                 inside = gr.Button(strings.INSIDE, variant="primary", size="md", elem_id="see-inside")
                 picture = gr.Button(strings.SAVE_PICTURE, size="md", elem_id="save-picture")
@@ -58,6 +59,7 @@ def build(shared: Shared) -> None:
         return (
             fresh(shown.card),
             shown.heard,
+            shown.rows,
             shown.links,
             gr.Row(visible=shown.heard is not None),
             gr.HTML("", visible=False),
@@ -71,6 +73,9 @@ def build(shared: Shared) -> None:
 
     def named(name: str) -> tuple[Any, ...]:
         return show(ear.named(name))
+
+    def opened(rows: several.Rows, pressed: gr.EventData) -> tuple[Any, ...]:
+        return show(ear.opened(rows, int(getattr(pressed, "row", several.ALL))))
 
     def linked(request: gr.Request) -> Any:
         name = request.query_params.get("sound")
@@ -89,12 +94,13 @@ def build(shared: Shared) -> None:
         name = escape(heard.prediction.label)
         return fresh(f'<a data-save download="{name}.png" href="data:image/png;base64,{png}"></a>')
 
-    outputs = [answer, shared.heard, links, actions, stages, further]
+    outputs = [answer, shared.heard, rows, links, actions, stages, further]
     silent: dict[str, Any] = {"show_progress": "hidden"}
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     upload.upload(files, upload, outputs, api_name="listen", **silent)
     for example, chip in zip(EXAMPLES, chips, strict=True):
         chip.click(partial(named, example.name), None, outputs, **private)
+    answer.click(opened, rows, outputs, **private)
     shared.page.load(linked, None, outputs, **private)
     inside.click(look_inside, shared.heard, [stages, further], **private)
     further.click(lambda: gr.Tabs(selected="inside"), None, shared.tabs, **private)

@@ -11,8 +11,7 @@ import numpy as np
 
 from .. import examples, internals
 from ..classifier import Classifier
-from .page import KEPT_SECONDS
-from .shared import Heard
+from .shared import KEPT_SECONDS, Heard
 
 LARGEST_BYTES = 160_000_000
 """Of all clips together. The one not looked at for longest goes first."""

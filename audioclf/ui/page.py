@@ -9,16 +9,13 @@ import gradio as gr
 
 from ..classifier import Classifier
 from . import strings
-from .shared import Shared
+from .shared import KEPT_SECONDS, Shared
 from .theme import theme
 
 SCREENS = ("listen", "live", "inside", "lesson", "about")
 """In the order of their tabs. A screen whose module isn't there has no tab."""
 
 ASSETS = Path(__file__).parent / "assets"
-
-KEPT_SECONDS = 1800
-"""How long a visitor's files and last answer are kept; see strings.PRIVACY."""
 
 SWEEP_SECONDS = 300
 """How often files past that age are looked for."""

@@ -17,6 +17,9 @@ import numpy as np
 
 from ..classifier import Classifier, Prediction
 
+KEPT_SECONDS = 1800
+"""How long a visitor's files and last answer are kept; see strings.PRIVACY."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Heard:

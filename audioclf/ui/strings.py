@@ -116,6 +116,9 @@ STAGE_ALT = "{stage}, average of {channels} channels, {mels} bands by {frames} f
 TABLE = "{count} recordings"
 TABLE_HEADINGS = ("Recording", "Sound", "Certainty", "Length")
 TABLE_ANSWERED = "{good} of {count} recordings answered"
+TABLE_HINT = "Press a recording to see its whole answer."
+BACK_TO_TABLE = "All {count} recordings"
+GONE = "This recording has been deleted meanwhile: send it again."
 
 # Before the first answer, and when something fails.
 WELCOME = "Five seconds are enough"

@@ -146,6 +146,17 @@ def test_three_files_make_a_table_that_sorts(desk, wav, tmp_path):
     desk.click("table.sortable thead button >> nth=3")
     assert [rows.nth(i).locator("th").inner_text() for i in range(3)] == ["broken.wav", "brief.wav", "long.wav"]
     assert desk.get_attribute("table.sortable thead th >> nth=3", "aria-sort") == "ascending"
+    # A row opens its own answer, wherever it was sorted to, and all of them are still there.
+    desk.click("text=brief.wav")
+    desk.wait_for_selector("table.bars")
+    assert "brief.wav · 1.0 s" in desk.inner_text(".source")
+    assert desk.is_visible("#see-inside")
+    desk.click(".back")
+    desk.wait_for_selector("table.sortable")
+    assert not desk.is_visible("#see-inside")
+    desk.click("text=long.wav")
+    desk.wait_for_selector("table.bars")
+    assert "long.wav · 3.0 s" in desk.inner_text(".source")
 
 
 def test_a_link_opens_an_example_with_its_answer(visit):

@@ -74,6 +74,15 @@
       });
   });
 
+  audioclf.whenever(".heard", (heard) =>
+    new ResizeObserver(() => {
+      for (const span of heard.querySelectorAll(".span")) {
+        const word = span.firstElementChild;
+        span.classList.toggle("narrow", word.scrollWidth > word.clientWidth && word.clientWidth < 60);
+      }
+    }).observe(heard),
+  );
+
   audioclf.whenever("table.sortable", (table) => {
     const body = table.tBodies[0];
     [...table.tHead.rows[0].cells].forEach((heading, column) =>
@@ -81,7 +90,7 @@
         const down = heading.getAttribute("aria-sort") === "ascending";
         for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
         heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const key = (row) => row.cells[column].dataset.value;
+        const key = (row) => row.cells[column]?.dataset.value ?? "-1";
         const rows = [...body.rows].sort((a, b) => {
           const [left, right] = [key(a), key(b)];
           const numbers = left !== "" && right !== "" && !isNaN(left) && !isNaN(right);
@@ -90,6 +99,11 @@
         body.append(...(down ? rows.reverse() : rows));
       }),
     );
+  });
+
+  // Who opened a row by the keyboard goes on from the way back, not from the page's beginning.
+  audioclf.whenever(".back", (button) => {
+    if (document.activeElement === document.body) button.focus({ preventScroll: true });
   });
 
   audioclf.whenever(".copy-link", (button) =>
