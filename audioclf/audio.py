@@ -36,7 +36,7 @@ MAX_CHANNELS = 64  # seventh-order ambisonics
 MAX_PLANES = 8  # beyond them PyAV reads past the end of its list of planes
 MAX_SAMPLE_RATE_CHANGES = 16  # joined radio streams have a few; every change costs a new resampler
 MAX_PACKETS_PER_SECOND = 1_000  # of sound: Opus has 400 at most, and each costs its time, damaged or not
-JOINED_SECONDS = 0.25  # frames are a few milliseconds long
+JOINED_SECONDS = 0.5  # frames are a few milliseconds long
 BLOCKS_A_TURN = 8  # a usual recording whole; of a long one so little that nobody waits long behind it
 # Decoding is many short calls: threads beyond the physical cores spend more time on passing Python's lock around
 # than on sound. Measured on two virtual cores: sixteen at once decode half as much as one.
@@ -147,7 +147,7 @@ def _blocks(
         held, held_samples = [], 0
         for part in _resampled(tally.mixed(_joined(_frames(container, stream))), sample_rate):
             held.append(np.clip(part, -1, 1))
-            tally.heard_peak = max(tally.heard_peak, float(np.abs(part).max(initial=0.0)))
+            tally.heard_peak = max(tally.heard_peak, _peak(part))
             held_samples += part.size
             if held_samples >= sample_rate:
                 yield np.concatenate(held)
@@ -155,6 +155,11 @@ def _blocks(
     if held_samples:
         yield np.concatenate(held)
     tally.check_end()
+
+
+def _peak(samples: np.ndarray) -> float:
+    """Largest absolute value, without a copy; NaN where one of them is."""
+    return max(float(samples.max()), -float(samples.min())) if samples.size else 0.0
 
 
 class _Tally:
@@ -170,13 +175,13 @@ class _Tally:
         for rate, channels in pieces:
             self.seconds += Fraction(channels.shape[1], rate)
             self.check_duration(float(self.seconds))
-            peak = float(np.abs(channels).max())
+            peak = _peak(channels)
             if not np.isfinite(peak):
                 raise UnusableRecordingError("The recording has samples that are no numbers: save it again.")
             if peak > MAX_PEAK:
                 raise UnusableRecordingError("The recording lies far beyond [-1, 1]: scale it and save it.")
             self.peak = max(self.peak, peak)
-            yield rate, channels.mean(axis=0, dtype=np.float32)
+            yield rate, channels[0] if len(channels) == 1 else channels.mean(axis=0, dtype=np.float32)
 
     def check_duration(self, seconds: float) -> None:
         longest = self.max_seconds

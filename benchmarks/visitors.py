@@ -28,6 +28,7 @@ from audioclf import audio
 from audioclf.classifier import Classifier, Prediction
 from audioclf.examples import EXAMPLES, SAMPLE_RATE
 from audioclf.labels import describe
+from audioclf.serving import memory
 
 from .load import ROOT, free_port
 
@@ -259,6 +260,8 @@ def main() -> int:
         print(f"{args.listeners} live visitors: {live.told()}, {live.late} later than the next second")
         print(*live.complaints[:5], sep="\n", end="\n" if live.complaints else "")
         print(f"Memory at the end: {megabytes(process):.0f} MB")
+        time.sleep(memory.EVERY_SECONDS + 5)
+        print(f"{memory.EVERY_SECONDS:.0f} s after everybody left: {megabytes(process):.0f} MB")
     return bool(done.complaints or live.complaints)
 
 
