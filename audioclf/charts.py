@@ -75,7 +75,7 @@ def calibration(rows: Sequence[dict[str, Any]]) -> Figure:
     axes = figure.subplots()
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1)
     said, right = ([100 * row[key] for row in rows] for key in ("said", "right"))
-    axes.plot(said, right, color=ACCENT, marker="o")
+    axes.plot(said, right, color=ACCENT, marker="o", clip_on=False)
     for x, y, row in zip(said, right, rows, strict=True):
         axes.annotate(f"{row['clips']}", (x, y), textcoords="offset points", xytext=(6, -10), fontsize=8, color=GREY)
     axes.set(xlabel="certainty said, %", ylabel="right, %", xlim=(0, 100), ylim=(0, 100), aspect="equal")

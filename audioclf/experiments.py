@@ -17,6 +17,7 @@ import torch
 
 from . import baselines, checkpoint, metrics
 from .dataset import FOLDS, Dataset, DatasetError
+from .model import SoundModel
 from .recipes import RECIPES, Recipe
 from .training import Run, Trainer, best_device, device_clips, predict
 
@@ -127,7 +128,9 @@ def run_fold(
         recipe = recipe_for(fold.method, data, epochs)
         device = device or best_device()
         folder = runs / fold.name
-        trainer = Trainer(recipe, train, evaluation, folder=folder, seed=fold.seed, device=device)
+        where = {"runs": runs, "results": results, "device": device, "epochs": epochs, "progress": progress}
+        taught_by = teachers(fold, recipe, data, **where)
+        trainer = Trainer(recipe, train, evaluation, folder=folder, seed=fold.seed, device=device, teachers=taught_by)
         begun_at = folder / "commit"
         if not begun_at.is_file():
             begun_at.write_text(result["commit"])
@@ -141,6 +144,28 @@ def run_fold(
     results.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n")
     return result
+
+
+def teachers(fold: Fold, recipe: Recipe, data: Dataset, *, runs: Path, **where: Any) -> list[SoundModel]:
+    """The networks that a recipe learns from: same training folds, trained now where that is not done yet.
+
+    They have seen the test fold no more than the run that they teach.
+
+    Args:
+        fold: Of the run that is taught.
+        recipe: Its recipe.
+        data: As for `run_fold`, as are the others.
+
+    Raises:
+        CheckpointError: A result is there, but its weights were left on another machine.
+    """
+    found = []
+    for seed in recipe.teacher_seeds:
+        assert recipe.teacher
+        own = dataclasses.replace(fold, method=recipe.teacher, seed=seed)
+        run_fold(own, data, runs=runs, **where)
+        found.append(checkpoint.load(runs / own.name / "weights").model)
+    return found
 
 
 def device_name(device: torch.device) -> str:
@@ -260,7 +285,8 @@ ABLATION = {
     "resnet-half": "ResNet, no augmentation; half width",
     "paper-half": "ResNet, mixup and masks; half width",
     "small": "ResNet, half width, every mix (the shipped weights' recipe)",
-    "best": "ResNet, every mix, long schedule (our best recipe)",
+    "best": "ResNet, every mix, long schedule",
+    "distilled": "The same, taught by three of them (our best recipe)",
 }
 """The rows of the comparison, in their order: method and what it is called."""
 

@@ -9,7 +9,15 @@ from .config import AugmentConfig, MelConfig, ModelConfig, TrainConfig
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What it takes, besides data and a seed, to fit the same weights again."""
+    """What it takes, besides data and a seed, to fit the same weights again.
+
+    Attributes:
+        teacher: Another recipe, with the same front-end, whose runs on the same training folds teach this one:
+            part of each target is the mean of their answers. Distillation, Hinton et al., 2015,
+            https://arxiv.org/abs/1503.02531
+        teacher_seeds: Of those runs.
+        taught_share: How much of each target they make up.
+    """
 
     name: str
     summary: str
@@ -17,6 +25,9 @@ class Recipe:
     model: ModelConfig
     augment: AugmentConfig
     train: TrainConfig
+    teacher: str | None = None
+    teacher_seeds: tuple[int, ...] = ()
+    taught_share: float = 0.5
 
     def with_train(self, **changes: Any) -> "Recipe":
         """The same recipe with other training settings."""
@@ -99,6 +110,14 @@ _BEST = Recipe(
     train=dataclasses.replace(_SMALL.train, epochs=500, batch_size=128, evaluate_every=10),
 )
 
+_DISTILLED = dataclasses.replace(
+    _BEST,
+    name="distilled",
+    summary="As best, and half of each target is what three networks of that recipe answer on average.",
+    teacher="best",
+    teacher_seeds=(0, 1, 2),
+)
+
 
 def _half(recipe: Recipe) -> Recipe:
     """The same comparison where there are only two CPU cores: a sixth of the sums a step, and two of the schedule's
@@ -115,5 +134,5 @@ def _half(recipe: Recipe) -> Recipe:
 _COMPARED = (_PLAIN, _PLAIN_AUGMENTED, _RESNET, _PAPER)
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (_SMALL, _BEST, *_COMPARED, *(_half(recipe) for recipe in _COMPARED))
+    recipe.name: recipe for recipe in (_SMALL, _BEST, _DISTILLED, *_COMPARED, *(_half(recipe) for recipe in _COMPARED))
 }

@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,7 @@ class Trainer:
         seed: Of the initial weights and everything random.
         device: Where it all happens.
         bfloat16: Compute convolutions in bfloat16; None asks the device.
+        teachers: Networks whose mean answer makes up the recipe's `taught_share` of each target.
     """
 
     def __init__(
@@ -154,6 +155,7 @@ class Trainer:
         seed: int = 0,
         device: torch.device | None = None,
         bfloat16: bool | None = None,
+        teachers: Sequence[SoundModel] = (),
     ):
         self.recipe, self.seed, self.folder = recipe, seed, folder
         self.device = device or best_device()
@@ -170,6 +172,9 @@ class Trainer:
         self.batch_size = min(recipe.train.batch_size, len(train))
         self.steps_per_epoch = len(train) // self.batch_size
         self.run = Run(model=self.average)
+        self.teachers = [teacher.to(self.device).eval() for teacher in teachers]
+        for teacher in self.teachers:
+            teacher.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._best_state: dict[str, Tensor] | None = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -232,9 +237,19 @@ class Trainer:
         for step in range(self.steps_per_epoch):
             chosen = order[step * self.batch_size : (step + 1) * self.batch_size]
             targets = nn.functional.one_hot(self.class_indices[chosen], self.classes).float()
-            yield augmented_log_mel(
+            log_mel, targets = augmented_log_mel(
                 to_float(self.waveforms[chosen]), targets, self.model.front_end, self.recipe.augment, mixing
             )
+            yield log_mel, self._taught(log_mel, targets)
+
+    @torch.no_grad()
+    def _taught(self, log_mel: Tensor, targets: Tensor) -> Tensor:
+        """The targets, with what the teachers answer to the same augmented batch as a part of them."""
+        if not self.teachers:
+            return targets
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            answers = [teacher.network(log_mel).float().softmax(dim=1) for teacher in self.teachers]
+        return torch.lerp(targets, torch.stack(answers).mean(dim=0), self.recipe.taught_share)
 
     def step(self, log_mel: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """One step of the optimizer; the loss and how many clips were answered with their main class."""

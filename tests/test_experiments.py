@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from audioclf import baselines, checkpoint, experiments
 from audioclf.config import MelConfig
 from audioclf.dataset import Dataset
+from audioclf.errors import CheckpointError
 from audioclf.experiments import FOREST, Fold
 from audioclf.recipes import RECIPES
 
@@ -87,6 +89,24 @@ def test_an_inner_split_never_sees_the_test_fold(quick, tmp_path):
     assert result["measured_fold"] == 1
     assert (tmp_path / "runs" / "small-inner5-seed0" / "evaluation.npz").is_file()
     assert experiments.load_results(tmp_path / "results") == []
+
+
+def test_teachers_learn_from_the_same_folds_first_and_once(quick, tmp_path):
+    recipe = RECIPES["distilled"]
+    assert recipe.mel == RECIPES[recipe.teacher].mel
+    data = five_folds(8_000)
+    fold = Fold(method="distilled", test_fold=3, inner=True)
+    run(fold, data, tmp_path, epochs=1)
+    taught_by = sorted(path.stem for path in (tmp_path / "results").glob("best-*.json"))
+    assert taught_by == [f"best-inner3-seed{seed}" for seed in recipe.teacher_seeds]
+    for name in taught_by:
+        result = json.loads((tmp_path / "results" / f"{name}.json").read_text())
+        assert result["train_folds"] == fold.train_folds
+    # What is there already is used as it is, and said to be missing where it is not.
+    (tmp_path / "results" / f"{fold.name}.json").unlink()
+    shutil.rmtree(tmp_path / "runs" / taught_by[0])
+    with pytest.raises(CheckpointError, match=taught_by[0]):
+        run(fold, data, tmp_path, epochs=1)
 
 
 def row(method="small", fold=1, seed=0, last=0.8, best=0.9, train=1.0):

@@ -10,6 +10,7 @@ import torch
 from audioclf import training
 from audioclf.config import AugmentConfig, TrainConfig
 from audioclf.dataset import Dataset
+from audioclf.model import SoundModel
 from audioclf.recipes import RECIPES
 from audioclf.training import Trainer, learning_rate
 
@@ -82,6 +83,20 @@ def test_it_can_learn_eight_clips_by_heart():
     run = Trainer(recipe, data, data, device=CPU, bfloat16=False).fit(progress=False)
     assert run.last["accuracy"] == 1.0
     assert run.history[-1]["loss"] < 0.05
+
+
+def test_a_teachers_answers_are_a_part_of_each_target():
+    recipe = dataclasses.replace(shrink("small"), taught_share=0.25)
+    data = tones(8, recipe.mel.clip_samples)
+    teacher = SoundModel(recipe.mel, recipe.model)
+    alone = Trainer(recipe, data, device=CPU, bfloat16=False)
+    taught = Trainer(recipe, data, device=CPU, bfloat16=False, teachers=[teacher, teacher])
+    # One after the other: both draw from the same generators.
+    for (log_mel, plain), (same, targets) in zip(list(alone.batches(0)), list(taught.batches(0)), strict=True):
+        torch.testing.assert_close(same, log_mel)
+        with torch.no_grad():
+            answers = teacher.eval().network(log_mel).softmax(dim=1)
+        torch.testing.assert_close(targets, 0.75 * plain + 0.25 * answers)
 
 
 def test_best_and_last_are_told_apart():
