@@ -12,7 +12,8 @@ The heavy modules load when their names are first used, so that `import audioclf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .classifier import Classifier, Prediction
+    from .classifier import Classifier
+    from .prediction import Prediction
 
 __version__ = "0.1.0"
 __all__ = ["Classifier", "Prediction", "__version__"]

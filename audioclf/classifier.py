@@ -7,9 +7,7 @@ Knows no page, no request and no training.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +15,7 @@ from jaxtyping import Float32, Float64
 
 from . import audio, checkpoint
 from .checkpoint import Checkpoint
+from .prediction import Level, Prediction, Ranked, Window
 
 Recording = audio.Recording | Float32[np.ndarray, " samples"]
 """A file by name, its bytes, an open file, or a waveform at the model's own sample_rate."""
@@ -62,95 +61,6 @@ def weights_folder(source: str | os.PathLike[str] | None = None) -> Path:
 
     name = source.as_posix() if isinstance(source, Path) else os.fspath(source)
     return hub.fetch(name) if hub.REPO.fullmatch(name) else Path(source)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ranked:
-    """A label and its probability."""
-
-    label: str
-    probability: float
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"label": self.label, "probability": self.probability}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """What was heard in one clip-long slice of a recording.
-
-    Attributes:
-        start_seconds: Where the slice begins.
-        end_seconds: Where it ends; not past the recording's end.
-        top: Labels with their probabilities, likeliest first.
-    """
-
-    start_seconds: float
-    end_seconds: float
-    top: tuple[Ranked, ...]
-
-    def to_dict(self, top: int = 5) -> dict[str, Any]:
-        return {
-            "start_seconds": round(self.start_seconds, 3),
-            "end_seconds": round(self.end_seconds, 3),
-            **self.top[0].to_dict(),
-            "top": [ranked.to_dict() for ranked in self.top[:top]],
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Level:
-    """How loud a recording is: what tells "too quiet" and "clipped".
-
-    Attributes:
-        peak: Largest sample, 0 to 1.
-        rms_db: Root mean square, dB below full scale.
-        clipped_share: Share of the samples at full scale.
-    """
-
-    peak: float
-    rms_db: float
-    clipped_share: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """The answer.
-
-    Attributes:
-        top: Every label with its probability, likeliest first.
-        windows: The slices of the recording, in order; one where the recording is no longer than a clip.
-        duration_seconds: Of the recording.
-        level: How loud it is.
-    """
-
-    top: tuple[Ranked, ...]
-    windows: tuple[Window, ...]
-    duration_seconds: float
-    level: Level
-
-    @property
-    def label(self) -> str:
-        """The likeliest label."""
-        return self.top[0].label
-
-    @property
-    def probability(self) -> float:
-        """Its probability."""
-        return self.top[0].probability
-
-    def to_dict(self, top: int = 5) -> dict[str, Any]:
-        """As JSON has it on the command line and over REST.
-
-        Args:
-            top: Labels to name for the whole and for each window.
-        """
-        return {
-            **self.top[0].to_dict(),
-            "top": [ranked.to_dict() for ranked in self.top[:top]],
-            "duration_seconds": round(self.duration_seconds, 3),
-            "windows": [window.to_dict(top) for window in self.windows],
-        }
 
 
 class _Meter:

@@ -12,7 +12,8 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .classifier import Classifier, Prediction
+from .classifier import Classifier
+from .prediction import Prediction
 
 FORGET_SECONDS = 15.0
 """A visitor who has sent nothing for so long is gone."""

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from .classifier import Prediction
 from .config import MelConfig
 from .labels import describe
+from .prediction import Prediction
 
 INK, QUIET, ACCENT, PAPER = "#1b1e23", "#585c61", "#0f6e6b", "#ffffff"
 TICKS_HZ = (125.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0)

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 import soxr
 
-from audioclf import audio
+from audioclf import audio, ffmpeg
 from audioclf.errors import NotSoundError, RecordingError, UnusableRecordingError
 from tests.recordings import (
     FORMATS,
@@ -234,7 +234,7 @@ def test_a_path_that_cannot_be_opened_is_refused_without_naming_it(tmp_path: Pat
 
 def test_no_recording_opens_another_file(bad: dict[str, tuple[Path, Kind]], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(audio, "_open_nothing_else", lambda url, flags, options: asked.append(url))
+    monkeypatch.setattr(ffmpeg, "_open_nothing_else", lambda url, flags, options: asked.append(url))
     for name in ("playlist.m3u8", "playlist_absolute.wav", "list.ffconcat", "list.mp3", "external.mov"):
         with pytest.raises(NotSoundError):
             audio.decode(bad[name][0], RATE)

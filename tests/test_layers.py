@@ -7,7 +7,7 @@ import pytest
 from .conftest import ROOT
 
 LAYERS = [
-    {"errors", "config", "labels", "metrics", "snippets", "audio", "synthesis"},
+    {"errors", "config", "labels", "metrics", "snippets", "ffmpeg", "audio", "synthesis", "prediction", "optimisation"},
     {"examples", "mel", "resnet", "recipes"},
     {"model", "augment"},
     {"checkpoint", "dataset", "card"},

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from audioclf import audio, internals, plots
-from audioclf.classifier import Level, Prediction, Ranked, Window
+from audioclf.prediction import Level, Prediction, Ranked, Window
 from audioclf.ui import answer, downloads, several, strings, timeline, verdict
 from audioclf.ui.hearing import Ear, shown_name
 from audioclf.ui.shared import Heard

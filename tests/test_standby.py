@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from audioclf.classifier import Prediction
 from audioclf.errors import UnusableRecordingError
+from audioclf.prediction import Prediction
 from audioclf.serving import standby
 
 from .conftest import tone

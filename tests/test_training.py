@@ -11,8 +11,9 @@ from audioclf import training
 from audioclf.config import AugmentConfig, TrainConfig
 from audioclf.dataset import Dataset
 from audioclf.model import SoundModel
+from audioclf.optimisation import learning_rate, update_average
 from audioclf.recipes import RECIPES
-from audioclf.training import Trainer, learning_rate
+from audioclf.training import Trainer
 
 CPU = torch.device("cpu")
 
@@ -129,7 +130,7 @@ def test_averaged_weights_trail_behind():
     new, old = torch.nn.BatchNorm1d(3), torch.nn.BatchNorm1d(3)
     torch.nn.init.constant_(new.weight, 2.0)
     new.num_batches_tracked += 7
-    training.update_average(old, new, 0.9)
+    update_average(old, new, 0.9)
     torch.testing.assert_close(old.weight, torch.full((3,), 1.1))
     assert old.num_batches_tracked == 7
 

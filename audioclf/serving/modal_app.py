@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, no_type_check
 
 import modal
 
-from ..classifier import Classifier, Prediction, weights_folder
+from ..classifier import Classifier, weights_folder
+from ..prediction import Prediction
 
 if TYPE_CHECKING:
     import numpy as np

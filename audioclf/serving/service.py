@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import __version__, internals
-from ..classifier import Classifier, Prediction
+from ..classifier import Classifier
+from ..prediction import Prediction
 from ..resnet import ResNet
 from .batching import share_passes
 from .observing import Metrics

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..checkpoint import Checkpoint
-from ..classifier import MAX_SECONDS, Classifier, Prediction, Recording
+from ..classifier import MAX_SECONDS, Classifier, Recording
 from ..errors import RecordingError
+from ..prediction import Prediction
 
 LONG_SECONDS = 60.0
 """Below, the way there and back costs more than the network's work."""

@@ -10,7 +10,8 @@ import os
 import numpy as np
 
 from .. import checkpoint
-from ..classifier import Classifier, Prediction, weights_folder
+from ..classifier import Classifier, weights_folder
+from ..prediction import Prediction
 from .standby import StandbyClassifier
 
 LENT_SECONDS = 20

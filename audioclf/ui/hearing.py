@@ -12,8 +12,9 @@ from queue import SimpleQueue
 import numpy as np
 
 from .. import audio, examples, internals
-from ..classifier import SLACK_SECONDS, Classifier, Prediction
+from ..classifier import SLACK_SECONDS, Classifier
 from ..errors import RecordingError, UnusableRecordingError
+from ..prediction import Prediction
 from . import answer, downloads, several, strings, verdict
 from .shared import Heard
 from .timeline import spans

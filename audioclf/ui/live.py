@@ -15,10 +15,10 @@ from typing import Any
 import gradio as gr
 
 from .. import pictures
-from ..classifier import Prediction
 from ..errors import RecordingError
 from ..labels import describe
 from ..listening import Listeners
+from ..prediction import Prediction
 from . import verdict
 from .shared import Shared
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from html import escape
 
-from ..classifier import Prediction
 from ..labels import describe
+from ..prediction import Prediction
 from . import strings, verdict
 from .answer import duration
 from .downloads import table_link

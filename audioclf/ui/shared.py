@@ -15,7 +15,8 @@ from itertools import count
 import gradio as gr
 import numpy as np
 
-from ..classifier import Classifier, Prediction
+from ..classifier import Classifier
+from ..prediction import Prediction
 
 KEPT_SECONDS = 1800
 """How long a visitor's files and last answer are kept; see strings.PRIVACY."""

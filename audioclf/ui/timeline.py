@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..classifier import Prediction
+from ..prediction import Prediction
 
 SURE_ENOUGH = 0.4
 """Least probability for a stretch to be given a label."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..classifier import Prediction
 from ..labels import describe
+from ..prediction import Prediction
 from . import strings
 from .timeline import Span
 
