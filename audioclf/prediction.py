@@ -79,6 +79,12 @@ class Prediction:
         """Its probability."""
         return self.top[0].probability
 
+    @property
+    def most_telling(self) -> int:
+        """Which of the windows finds the whole recording's label likeliest."""
+        each = [next(r.probability for r in window.top if r.label == self.label) for window in self.windows]
+        return each.index(max(each))
+
     def to_dict(self, top: int = 5) -> dict[str, Any]:
         """As JSON has it on the command line and over REST.
 

@@ -55,7 +55,7 @@ def test_a_visitors_clip_is_kept_under_a_key_nobody_can_guess_and_can_be_forgott
     assert looks.at(recording) is look
     assert looks.by_key(look.key) is look
     assert len(look.key) >= 16
-    looks.forget(look.key)
+    looks.forget(look.key.partition("@")[0])
     with pytest.raises(GoneError):
         looks.by_key(look.key)
     with pytest.raises(GoneError):
@@ -80,6 +80,25 @@ def test_a_long_recording_shows_the_window_that_speaks_for_its_answer(tiny_class
     label = long.prediction.label
     assert all(chosen[label] >= dict((r.label, r.probability) for r in w.top)[label] for w in windows.values())
     assert len(look.clip) == 80_000
+
+
+def test_every_moment_of_a_long_recording_can_be_looked_at(answers, tiny_classifier):
+    long = heard(tiny_classifier, 12.0)
+    assert answers.road(answers.key_of(heard(tiny_classifier)))["moments"] == []
+    road = answers.road(answers.key_of(long))
+    assert len(road["moments"]) == len(long.prediction.windows) > 2
+    for moment, window in zip(road["moments"], long.prediction.windows, strict=True):
+        there = answers.road(moment["key"])
+        assert there["start_seconds"] == window.start_seconds
+        assert there["answer"]["label"] == window.top[0].label
+        assert there["moments"] == road["moments"]
+    token = road["key"].partition("@")[0]
+    for wrong in (f"{token}@99", f"{token}@-1", f"{token}@x", token):
+        assert answers.road(wrong)["gone"]
+    answers.looks.forget(token)
+    assert answers.road(road["key"])["gone"]
+    del long
+    assert answers.road(road["moments"][0]["key"])["gone"], "with the visitor's recording its moments go too"
 
 
 def test_a_gone_recording_is_said_in_words(answers):

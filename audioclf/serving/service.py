@@ -8,7 +8,6 @@ import numpy as np
 
 from .. import __version__, internals
 from ..classifier import Classifier
-from ..prediction import Prediction
 from ..resnet import ResNet
 from .batching import share_passes
 from .observing import Metrics
@@ -38,7 +37,7 @@ class Kept:
     recording: bytes
     starts_seconds: tuple[float, ...]
     window: int
-    """The one that speaks loudest for the answer."""
+    """The most telling one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ class Service:
         """
         prediction = self.classifier.classify(recording)
         self.metrics.labels.labels(prediction.label).inc()
-        kept = Kept(recording, tuple(each.start_seconds for each in prediction.windows), _most_telling(prediction))
+        kept = Kept(recording, tuple(each.start_seconds for each in prediction.windows), prediction.most_telling)
         return {"id": self._kept.put(kept, len(recording))} | prediction.to_dict(top)
 
     def visualize(self, id: str, layer: str, channels: list[int] | None = None, window: int | None = None) -> Shown:
@@ -154,12 +153,3 @@ class Service:
             "temperature": loaded.temperature,
             "provenance": loaded.provenance,
         }
-
-
-def _most_telling(prediction: Prediction) -> int:
-    """The window that finds the whole recording's label likeliest."""
-    return int(
-        np.argmax(
-            [next(r.probability for r in window.top if r.label == prediction.label) for window in prediction.windows]
-        )
-    )

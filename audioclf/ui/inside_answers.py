@@ -131,6 +131,7 @@ class InsideAnswers:
             "name": look.name,
             "start_seconds": look.start_seconds,
             "duration_seconds": look.duration_seconds,
+            "moments": [{"key": moment.key, "title": words.moment(moment.window)} for moment in look.moments],
             "answer": self._top(look.head.probabilities, 1)[0],
             "top": self._top(look.head.probabilities, 8),
             "stops": [

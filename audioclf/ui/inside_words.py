@@ -4,6 +4,8 @@ import math
 
 from ..config import MelConfig, ModelConfig
 from ..labels import describe
+from ..prediction import Window
+from .answer import clock
 
 STAGE_TITLES = {
     "stem": "First layer",
@@ -25,6 +27,13 @@ def hertz(hz: float) -> str:
         return f"{hz:.0f}"
     digits = 10 ** (len(str(int(hz))) - 2)
     return number(round(hz / digits) * digits)
+
+
+def moment(window: Window) -> str:
+    """A window of a longer recording, in a list of them."""
+    first = window.top[0]
+    where = f"{clock(window.start_seconds)} – {clock(window.end_seconds)}"
+    return f"{where}  {describe(first.label).title}, {percent(first.probability)}"
 
 
 def percent(probability: float) -> str:

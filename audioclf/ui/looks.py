@@ -5,12 +5,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 
 from .. import examples, internals
 from ..classifier import Classifier
+from ..prediction import Window
 from .shared import KEPT_SECONDS, Heard
 
 LARGEST_BYTES = 160_000_000
@@ -22,18 +23,32 @@ class GoneError(KeyError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One window of a longer recording.
+
+    Attributes:
+        key: Of the `Look` at it.
+        window: Where it lies, and what was heard there.
+    """
+
+    key: str
+    window: Window
+
+
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """One clip and everything that the network made of it.
 
     Attributes:
         key: What the browser calls it.
-        name: What a person calls it.
+        name: What a person calls its recording.
         clip: The waveform; shorter than the model's where the recording is.
         start_seconds: Where the clip starts in its recording.
         duration_seconds: Of the recording.
         steps: From `internals.front_end_steps`.
         activations: From `internals.activations`.
         head: From `internals.head`.
+        moments: The other windows of its recording, and this one; empty where there is only one.
     """
 
     key: str
@@ -44,6 +59,7 @@ class Look:
     steps: dict[str, np.ndarray]
     activations: dict[str, np.ndarray]
     head: internals.Head
+    moments: tuple[Moment, ...] = ()
 
     @cached_property
     def size(self) -> int:
@@ -63,34 +79,28 @@ class Looks:
         self.classifier = classifier
         self.largest_bytes = largest_bytes
         self._kept: OrderedDict[str, Look] = OrderedDict()
-        self._keys: WeakKeyDictionary[Heard, str] = WeakKeyDictionary()
+        # A visitor's recording lives as long as the page keeps it for the visitor; nothing here prolongs that.
+        self._tokens: WeakKeyDictionary[Heard, str] = WeakKeyDictionary()
+        self._heard: WeakValueDictionary[str, Heard] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def at(self, heard: Heard) -> Look:
-        """A visitor's recording: the clip of it that speaks loudest for the answer."""
+        """A recording: its most telling window."""
         if heard.example:
             return self.by_key(f"example:{heard.example}")
         with self._lock:
-            known = self._kept.get(self._keys.get(heard, ""))
-        if known:
-            return known
-        prediction = heard.prediction
-        best = max(
-            prediction.windows,
-            key=lambda window: next(ranked.probability for ranked in window.top if ranked.label == prediction.label),
-        )
-        key = secrets.token_urlsafe(12)
-        look = self._look(key, heard.name, heard.waveform, best.start_seconds)
-        with self._lock:
-            self._keys[heard] = key
-        # Nothing of a visitor's stays longer than the page says, even if nobody comes after.
-        timer = threading.Timer(KEPT_SECONDS, self.forget, [key])
-        timer.daemon = True
-        timer.start()
-        return look
+            token = self._tokens.get(heard)
+            if token is None:
+                token = self._tokens[heard] = secrets.token_urlsafe(12)
+                self._heard[token] = heard
+                # Nothing of a visitor's stays longer than the page says, even if nobody comes after.
+                timer = threading.Timer(KEPT_SECONDS, self.forget, [token])
+                timer.daemon = True
+                timer.start()
+        return self.by_key(_key(token, heard.prediction.most_telling))
 
     def by_key(self, key: str) -> Look:
-        """What `at` returned with that key, or an example as "example:rain".
+        """What `at` returned with that key, one of its moments, or an example as "example:rain".
 
         Raises:
             GoneError: It is not kept any more, or never was.
@@ -99,6 +109,28 @@ class Looks:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
+            heard = self._heard.get(key.partition("@")[0])
+        if heard is None:
+            return self._example(key)
+        token = key.partition("@")[0]
+        moments = tuple(
+            Moment(key=_key(token, number), window=window) for number, window in enumerate(heard.prediction.windows)
+        )
+        window = next((moment.window for moment in moments if moment.key == key), None)
+        if window is None:
+            raise GoneError(key)
+        return self._look(key, heard.name, heard.waveform, window.start_seconds, moments if len(moments) > 1 else ())
+
+    def forget(self, token: str) -> None:
+        """A visitor's recording, with every look at it."""
+        with self._lock:
+            heard = self._heard.pop(token, None)
+            if heard is not None:
+                self._tokens.pop(heard, None)
+            for key in [key for key in self._kept if key.startswith(f"{token}@")]:
+                del self._kept[key]
+
+    def _example(self, key: str) -> Look:
         kind, _, name = key.partition(":")
         if kind != "example":
             raise GoneError(key)
@@ -108,11 +140,9 @@ class Looks:
             raise GoneError(key) from None
         return self._look(key, example.title, example.waveform(), 0.0)
 
-    def forget(self, key: str) -> None:
-        with self._lock:
-            self._kept.pop(key, None)
-
-    def _look(self, key: str, name: str, waveform: np.ndarray, start_seconds: float) -> Look:
+    def _look(
+        self, key: str, name: str, waveform: np.ndarray, start_seconds: float, moments: tuple[Moment, ...] = ()
+    ) -> Look:
         clip = internals.clip_at(self.classifier, waveform, start_seconds)
         activations = internals.activations(self.classifier, clip)
         look = Look(
@@ -124,9 +154,14 @@ class Looks:
             steps=internals.front_end_steps(self.classifier, clip),
             activations=activations,
             head=internals.head(self.classifier, activations["stage4"]),
+            moments=moments,
         )
         with self._lock:
             self._kept[key] = look
             while sum(kept.size for kept in self._kept.values()) > self.largest_bytes and len(self._kept) > 1:
                 self._kept.popitem(last=False)
         return look
+
+
+def _key(token: str, window: int) -> str:
+    return f"{token}@{window}"

@@ -13,10 +13,7 @@ from .shared import Heard
 
 def strip(classifier: Classifier, heard: Heard) -> str:
     """Average map of the stem and the four stages, for the window that is surest of the answer."""
-    window = max(
-        heard.prediction.windows,
-        key=lambda window: max(r.probability for r in window.top if r.label == heard.prediction.label),
-    )
+    window = heard.prediction.windows[heard.prediction.most_telling]
     activations = internals.activations(classifier, heard.waveform, window.start_seconds)
     figures = "".join(_figure(name, activation) for name, activation in activations.items())
     hint = strings.INSIDE_HINT.format(start=clock(window.start_seconds), end=clock(window.end_seconds))

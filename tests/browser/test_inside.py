@@ -10,6 +10,7 @@ from audioclf.examples import by_name
 from audioclf.ui import inside_words
 from audioclf.what_if import Change, what_if
 
+from ..conftest import tone
 from .test_listen import serious
 
 pytestmark = pytest.mark.browser
@@ -109,6 +110,22 @@ def test_a_visitors_own_recording_is_the_one_shown(visit, wav, server):
     page.wait_for_selector("article.answer:has-text('whistle.wav')")
     page.get_by_role("tab", name="Inside the network").click()
     page.wait_for_selector(".inside-answer:has-text('whistle.wav')")
+
+
+def test_a_long_recording_is_seen_at_any_moment(visit, wav):
+    page = visit()
+    page.set_input_files("#give input[type=file]", wav("long.wav", tone(seconds=12.0)))
+    page.wait_for_selector(".answer .heard")
+    page.get_by_role("tab", name="Inside the network").click()
+    page.wait_for_selector(".inside-answer:has-text('long.wav')")
+    moments = page.get_by_label("Moment")
+    moments.select_option(index=2)
+    page.wait_for_selector(".inside-answer:has-text('seconds 5.0 to 10.0')")
+    assert page.locator("[data-is=sound]").first.evaluate("(select) => select.selectedOptions[0].text") == "long.wav"
+    page.locator(".inside [data-is=sound]").select_option(label="🌧️ Rain")
+    page.wait_for_selector(".inside-answer:has-text('Rain')")
+    assert not moments.is_visible()
+    assert not page.complaints
 
 
 def test_two_sounds_side_by_side_and_a_link_to_a_sound_and_a_stage(visit):

@@ -114,8 +114,13 @@ audioclf.inside = (() => {
     function fillSelects() {
       const sounds = state.basics.examples.map(({ key, title, emoji }) => ({ key, title: `${emoji} ${title}` }));
       if (state.own) sounds.unshift({ key: state.own.key, title: state.own.name || "Your recording" });
-      options(find("sound"), sounds, state.keys[0]);
-      options(find("beside"), [{ key: "", title: "nothing" }, ...sounds], state.keys[1] || "");
+      // Every moment of a visitor's recording is that recording.
+      const recording = (key) => sounds.find((sound) => sound.key.split("@")[0] === key?.split("@")[0])?.key;
+      options(find("sound"), sounds, recording(state.keys[0]));
+      options(find("beside"), [{ key: "", title: "nothing" }, ...sounds], recording(state.keys[1]) || "");
+      const { moments } = state.roads[0];
+      find("moments").hidden = !moments.length;
+      options(find("moment"), moments, state.keys[0]);
     }
 
     async function begin() {
@@ -247,6 +252,7 @@ audioclf.inside = (() => {
     }
 
     find("sound").addEventListener("change", (event) => show([event.target.value, ...state.keys.slice(1)]));
+    find("moment").addEventListener("change", (event) => show([event.target.value, ...state.keys.slice(1)]));
     find("beside").addEventListener("change", (event) =>
       show(event.target.value ? [state.keys[0], event.target.value] : [state.keys[0]]),
     );
