@@ -321,7 +321,7 @@ def main() -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last epoch.", file=sys.stderr)
+        print("\nStopped. The same command goes on from the last state on disk.", file=sys.stderr)
         return 130
     return 0
 

@@ -89,7 +89,7 @@ def run_fold(
 ) -> dict[str, Any]:
     """Train and measure one fold, unless its result is there already.
 
-    A run that was cut off goes on from its last epoch. Weights, curves and logits stay in `runs`.
+    A run that was cut off goes on from its last state on disk. Weights, curves and logits stay in `runs`.
 
     Args:
         fold: Which.
@@ -175,8 +175,9 @@ def device_name(device: torch.device) -> str:
 
 def keep_weights(folder: Path, fold: Fold, recipe: Recipe, run: Run, evaluation: Dataset, begun_at: str) -> None:
     """Write a run's checkpoint, and its logits on the evaluated clips, into the run's folder."""
-    model = run.model.float().cpu()
-    logits = predict(model, evaluation.waveforms)
+    model = run.model.float()
+    logits = predict(model, evaluation.waveforms.to(next(model.parameters()).device))
+    model = model.cpu()
     np.savez(folder / "evaluation.npz", logits=logits, class_indices=evaluation.class_indices.numpy())
     checkpoint.save(
         checkpoint.Checkpoint(

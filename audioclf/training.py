@@ -31,6 +31,9 @@ from .recipes import Recipe
 STATE_NAME = "state.pt"
 EVALUATION_BATCH = 100
 
+SAVE_SECONDS = 20.0
+"""Least time between two states on disk. On a GPU an epoch takes less time than writing one down."""
+
 
 def best_device() -> torch.device:
     """The first CUDA device where there is one, the CPU otherwise."""
@@ -151,6 +154,7 @@ class Trainer:
         train = self.recipe.train
         writer = self._writer() if tensorboard and self.folder else None
         steps = self.steps_per_epoch
+        last_epoch, saved = stop_after or train.epochs, time.perf_counter()
         bar = tqdm(
             total=train.epochs * steps,
             initial=self.run.epochs * steps,
@@ -159,7 +163,7 @@ class Trainer:
             disable=not progress,
             smoothing=0.05,
         )
-        for epoch in range(self.run.epochs, stop_after or train.epochs):
+        for epoch in range(self.run.epochs, last_epoch):
             start = time.perf_counter()
             loss, accuracy = self._epoch(epoch, bar)
             self.run.epochs = epoch + 1
@@ -175,8 +179,9 @@ class Trainer:
             if writer:
                 for name, value in row.items():
                     writer.add_scalar(name, value, epoch + 1)
-            if self.folder:
+            if self.folder and (epoch + 1 == last_epoch or time.perf_counter() - saved >= SAVE_SECONDS):
                 self._save(self.folder)
+                saved = time.perf_counter()
         bar.close()
         if writer:
             writer.close()
