@@ -179,6 +179,32 @@ def test_a_link_opens_an_example_with_its_answer(visit):
     assert json.loads(download.value.path().read_text())["recording"] == "Siren"
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_phone_shares_the_picture_and_saves_it_where_it_cannot(phone, refused):
+    phone.evaluate(
+        """(refused) => {
+            const asked = window.matchMedia;
+            window.matchMedia = (query) => query === "(pointer: coarse)" ? { matches: true } : asked(query);
+            navigator.canShare = () => true;
+            navigator.share = async ({ files: [file] }) => {
+                if (refused) throw new DOMException("", "NotAllowedError");
+                window.shared = [file.name, file.type, file.size > 10_000];
+            };
+        }""",
+        refused,
+    )
+    phone.click("#sound-siren")
+    answer(phone)
+    if refused:
+        with phone.expect_download():
+            phone.click("#save-picture")
+    else:
+        phone.click("#save-picture")
+        phone.wait_for_function("window.shared")
+        name, kind, large = phone.evaluate("window.shared")
+        assert name.endswith(".png") and kind == "image/png" and large
+
+
 def test_what_is_not_opened_is_not_computed(desk):
     desk.click("#sound-rain")
     answer(desk)

@@ -37,5 +37,17 @@ window.audioclf = (() => {
   };
 })();
 
-// Pictures that a screen wants saved: an <a data-save download> is pressed as soon as it appears.
-audioclf.whenever("a[data-save]", (link) => link.click());
+// Pictures that a screen wants saved: an <a data-save download> is taken as soon as it appears. On a phone it goes to
+// the phone's own sheet, to be sent to somebody or saved; elsewhere it is a download.
+audioclf.whenever("a[data-save]", async (link) => {
+  try {
+    if (navigator.canShare && matchMedia("(pointer: coarse)").matches) {
+      const blob = await (await fetch(link.href)).blob();
+      const files = [new File([blob], link.download, { type: blob.type })];
+      if (navigator.canShare({ files })) return await navigator.share({ files });
+    }
+  } catch (error) {
+    if (error.name === "AbortError") return; // put away by the person
+  }
+  link.click();
+});
