@@ -12,8 +12,9 @@ from typing import Any
 
 import gradio as gr
 
+from . import inside_words
 from .inside_answers import InsideAnswers, answers_of
-from .shared import Heard, Shared
+from .shared import Heard, Shared, layout
 
 SKELETON = Path(__file__).parent / "assets" / "inside.html"
 
@@ -39,12 +40,13 @@ def build(shared: Shared) -> None:
     answers = answers_of(shared.classifier)
     screen = gr.HTML(
         value="",
-        html_template=SKELETON.read_text(),
+        html_template=layout(SKELETON, inside_words.SCREEN),
         js_on_load="audioclf.inside.start(element, server, watch, props, () => trigger('opened'))",
         server_functions=endpoints(answers, InsideAnswers.SCREEN),
         apply_default_css=False,
         elem_id="inside",
         container=False,
+        words=inside_words.SCREEN,
     )
 
     def opened(heard: Heard | None) -> str:

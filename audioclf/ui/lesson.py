@@ -4,10 +4,11 @@ from pathlib import Path
 
 import gradio as gr
 
+from . import lesson_words
 from .inside import endpoints
 from .inside_answers import answers_of
 from .lesson_answers import LessonAnswers
-from .shared import Shared
+from .shared import Shared, layout
 
 SKELETON = Path(__file__).parent / "assets" / "lesson.html"
 
@@ -17,10 +18,11 @@ def build(shared: Shared) -> None:
     answers = LessonAnswers(answers_of(shared.classifier))
     gr.HTML(
         value="",
-        html_template=SKELETON.read_text(),
-        js_on_load="audioclf.lesson(element, server)",
+        html_template=layout(SKELETON, lesson_words.SCREEN),
+        js_on_load="audioclf.lesson(element, server, props)",
         server_functions=endpoints(answers, LessonAnswers.SCREEN),
         apply_default_css=False,
         elem_id="lesson",
         container=False,
+        words=lesson_words.SCREEN,
     )

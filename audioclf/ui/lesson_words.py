@@ -85,3 +85,36 @@ NO_SHORTCUTS = "This network was built without shortcuts, so there is nothing to
 CUT_ONE = "{title} cut"
 CUT_ALL = "All of them cut"
 UNTOUCHED = "Nothing changed"
+
+SCREEN = {
+    "steps": "Steps of the lesson",
+    "sound": "Sound",
+    "link": "Copy a link to this step",
+    "copied": "Copied.",
+    "large": "Fill the screen",
+    "print": "Print the work sheet",
+    "failed": "That did not work. Reload the page.",
+    "reveal": "Show what is so",
+    "right": "Yes: {right}.",
+    "wrong": "You said: {guess}. It is: {right}.",
+    "next": "Next: {title}",
+    "play": "play the sound",
+    "network_says": "The network says: {said}.",
+    "picture": "Picture {letter}",
+    "spectrogram_of": "Spectrogram of {name}",
+    "done": "What was done",
+    "its_answer": "Its answer",
+    "how_sure": "How sure",
+    "listen": "Listen",
+    "pattern": "Pattern {channel}",
+    "pattern_fits": "Where pattern {channel} fits",
+    "patterns": "The strongest patterns for this sound, and where they fit. Orange asks for sound there, purple for "
+    "quiet.",
+    "sheet_title": "How does a network hear?",
+    "sheet_who": "Name ______________________   Class ____________   Date ____________",
+    "sheet_picture": "0 to 5 seconds, low notes at the bottom",
+    "sheet_because": "Because",
+    "sheet_is": "{letter} is {name}.",
+    "sheet_teacher": "For the teacher",
+}
+"""What the layout, the script and the work sheet say; {words} in braces are filled in there."""

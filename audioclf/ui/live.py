@@ -7,9 +7,7 @@ clip's length and nothing of it on disk.
 """
 
 import base64
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import gradio as gr
@@ -20,7 +18,7 @@ from ..labels import describe
 from ..listening import Listeners
 from ..prediction import Prediction
 from . import verdict
-from .shared import Shared
+from .shared import Shared, layout
 
 LAYOUT = Path(__file__).parent / "assets" / "live.html"
 
@@ -86,7 +84,7 @@ def build(shared: Shared) -> None:
         listeners.forget(str(call.get("visitor")))
 
     gr.HTML(
-        Template(LAYOUT.read_text()).substitute({name: escape(words) for name, words in WORDS.items()}),
+        layout(LAYOUT, WORDS),
         elem_id="live",
         apply_default_css=False,
         js_on_load="window.audioclf.live(element, server, props)",

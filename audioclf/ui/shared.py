@@ -10,7 +10,10 @@ and are found by themselves.
 """
 
 from dataclasses import dataclass
+from html import escape
 from itertools import count
+from pathlib import Path
+from string import Template
 
 import gradio as gr
 import numpy as np
@@ -71,3 +74,8 @@ def fresh(html: str) -> str:
     """
     tag = f"fresh-{next(_serial)}"
     return f'<{tag} class="fresh">{html}</{tag}>'
+
+
+def layout(skeleton: Path, words: dict[str, str]) -> str:
+    """A screen's HTML with its words in it."""
+    return Template(skeleton.read_text()).substitute({name: escape(said) for name, said in words.items()})

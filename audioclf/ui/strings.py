@@ -30,7 +30,6 @@ RECORDER = {
     "hint": "Listening to the room… press to stop early",
     "sending": "Thinking…",
     "started": "Recording.",
-    "finished": "Recorded.",
     "short": "That was too short to hear anything: record at least half a second.",
     "denied": "The browser does not let this page use the microphone. Allow it in the address bar or in the "
     "browser's settings and press again, or choose a file instead.",

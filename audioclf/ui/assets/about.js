@@ -1,7 +1,7 @@
 // The About screen in the browser: finding a sound, the order of the list, the server's own address in the code.
 window.audioclf.about = (element, { words, address }) => {
   const part = (name) => element.querySelector(`[data-about="${name}"]`);
-  const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const { say } = window.audioclf;
   const search = element.querySelector("#about-search");
   const holder = part("groups");
   const grouped = [...holder.children];

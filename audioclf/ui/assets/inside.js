@@ -1,5 +1,6 @@
 // The Inside screen: which sound, its road, and what is opened. Parts of it: inside_stage.js, inside_why.js.
 audioclf.inside = (() => {
+  const { say } = audioclf;
   const { h, spoken, picture, framed, wave, unpackAll } = audioclf.draw;
 
   // A link to a stage opens this screen: ?inside=stage2&sound=rain.
@@ -82,14 +83,15 @@ audioclf.inside = (() => {
   function start(element, server, watch, props, opened) {
     const find = (name) => element.querySelector(`[data-is="${name}"]`);
     const asked = new URLSearchParams(location.search);
+    const { words } = props;
     const state = { keys: [], roads: [], stop: null, channel: null, change: {}, sliders: {}, basics: null, own: null };
-    const screen = { element, find, state, player, playButton, bars, ask, problem, openChannel, refreshBreak: null };
+    const screen = { element, words, find, state, player, playButton, bars, ask, problem, openChannel, refreshBreak: null };
     let begun = null;
     let turn = 0;
 
-    function problem(words) {
-      find("problem").textContent = words || "";
-      find("problem").hidden = !words;
+    function problem(said) {
+      find("problem").textContent = said || "";
+      find("problem").hidden = !said;
     }
 
     async function ask(name, request = {}) {
@@ -102,7 +104,7 @@ audioclf.inside = (() => {
         }
         return await unpackAll(answer);
       } catch (error) {
-        if (error.message !== "gone") problem("That did not work. Choose the sound again, or reload the page.");
+        if (error.message !== "gone") problem(words.failed);
         throw error;
       }
     }
@@ -113,11 +115,11 @@ audioclf.inside = (() => {
 
     function fillSelects() {
       const sounds = state.basics.examples.map(({ key, title, emoji }) => ({ key, title: `${emoji} ${title}` }));
-      if (state.own) sounds.unshift({ key: state.own.key, title: state.own.name || "Your recording" });
+      if (state.own) sounds.unshift({ key: state.own.key, title: state.own.name || words.own });
       // Every moment of a visitor's recording is that recording.
       const recording = (key) => sounds.find((sound) => sound.key.split("@")[0] === key?.split("@")[0])?.key;
       options(find("sound"), sounds, recording(state.keys[0]));
-      options(find("beside"), [{ key: "", title: "nothing" }, ...sounds], recording(state.keys[1]) || "");
+      options(find("beside"), [{ key: "", title: words.nothing }, ...sounds], recording(state.keys[1]) || "");
       const { moments } = state.roads[0];
       find("moments").hidden = !moments.length;
       options(find("moment"), moments, state.keys[0]);
@@ -155,7 +157,7 @@ audioclf.inside = (() => {
         ...state.roads.flatMap((road, i) => {
           const part =
             road.duration_seconds > state.basics.seconds + 0.5
-              ? `, seconds ${road.start_seconds.toFixed(1)} to ${(road.start_seconds + state.basics.seconds).toFixed(1)}`
+              ? `, ${say(words.part, { start: road.start_seconds.toFixed(1), end: (road.start_seconds + state.basics.seconds).toFixed(1) })}`
               : "";
           return [
             i ? h("span", { class: "quiet" }, " · ") : "",
@@ -168,16 +170,16 @@ audioclf.inside = (() => {
 
     function drawRoads() {
       const halves = [
-        [false, "From sound to picture: nothing is learnt here"],
-        [true, "The network: everything here was learnt from examples"],
+        [false, words.front_end],
+        [true, words.network],
       ];
       find("road").replaceChildren(
-        ...halves.flatMap(([network, words]) => [
-          h("h3", { class: "inside-half" }, words),
+        ...halves.flatMap(([network, title]) => [
+          h("h3", { class: "inside-half" }, title),
           ...state.roads.map((road) =>
             h(
               "ol",
-              { class: `inside-road ${network ? "learnt" : ""}`, "aria-label": `${words}: ${road.name}` },
+              { class: `inside-road ${network ? "learnt" : ""}`, "aria-label": `${title}: ${road.name}` },
               road.stops.filter((stop) => stop.network === network).map((stop) => h("li", {}, stopButton(stop, road))),
             ),
           ),
@@ -224,10 +226,10 @@ audioclf.inside = (() => {
       find("stage").hidden = false;
       const ticks = { spectrogram: state.basics.linear_ticks, mel_power: state.basics.mel_ticks, log_power: state.basics.mel_ticks, log_mel: state.basics.mel_ticks };
       const notes = {
-        spectrogram: "Brightness is amplitude, on a scale without logarithm: most of it looks dark, and that is honest.",
-        mel_power: "Brightness is amplitude, still without logarithm.",
-        pooling: "One column for each number.",
-        linear: "One column for each class, in the order of the list of classes: up speaks for it, down against.",
+        spectrogram: words.note_spectrogram,
+        mel_power: words.note_mel_power,
+        pooling: words.note_pooling,
+        linear: words.note_linear,
       };
       find("stage").replaceChildren(
         h("h3", {}, stops[0].title, h("small", {}, ` ${stops[0].shape}`)),
@@ -238,8 +240,8 @@ audioclf.inside = (() => {
             {},
             stops.length > 1 && h("figcaption", {}, state.roads[i].name),
             stop.map || stop.wave
-              ? framed(drawing(stop, `${stop.title} of ${state.roads[i].name}`), state.basics.seconds, ticks[id])
-              : drawing(id === "softmax" ? { top: state.roads[i].top } : stop, `${stop.title} of ${state.roads[i].name}`),
+              ? framed(drawing(stop, say(words.picture_of, { what: stop.title, name: state.roads[i].name })), state.basics.seconds, ticks[id])
+              : drawing(id === "softmax" ? { top: state.roads[i].top } : stop, say(words.picture_of, { what: stop.title, name: state.roads[i].name })),
           ),
         ),
         notes[id] ? h("p", { class: "quiet" }, notes[id]) : "",

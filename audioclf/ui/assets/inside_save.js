@@ -25,7 +25,7 @@ audioclf.insideSave = (() => {
     h(
       "p",
       { class: "inside-save" },
-      "Save this picture: ",
+      `${screen.words.save_picture} `,
       ["png", "svg"].map((kind) =>
         h(
           "button",

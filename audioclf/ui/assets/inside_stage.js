@@ -1,11 +1,12 @@
 // A stage opened: its channels as a grid, the inside of its blocks; a channel opened; a cell touched.
 audioclf.insideStage = (() => {
+  const { say } = audioclf;
   const { h, picture, framed, overlay } = audioclf.draw;
   const FIRST = 24;
   let turn = 0;
 
   async function open(screen, stage, stop) {
-    const { state, find, ask } = screen;
+    const { state, find, ask, words } = screen;
     const mine = ++turn;
     const answer = await ask("stage", { keys: state.keys, stage });
     if (mine !== turn) return;
@@ -17,7 +18,7 @@ audioclf.insideStage = (() => {
       ...answer.sounds.map((sound, i) => soundGrid(screen, answer, sound, i)),
       stage === "stem"
         ? ""
-        : h("button", { type: "button", class: "inside-plain", onclick: (event) => openBlocks(screen, stage, more, event.currentTarget) }, "Open the residual blocks"),
+        : h("button", { type: "button", class: "inside-plain", onclick: (event) => openBlocks(screen, stage, more, event.currentTarget) }, words.open_blocks),
       more,
       audioclf.insideSave(screen, stage),
     );
@@ -26,8 +27,8 @@ audioclf.insideStage = (() => {
   }
 
   function soundGrid(screen, answer, sound, i) {
-    const { state } = screen;
-    const grid = h("div", { class: "inside-grid", role: "group", "aria-label": `Channels, ${sound.name}` });
+    const { state, words } = screen;
+    const grid = h("div", { class: "inside-grid", role: "group", "aria-label": say(words.channels, sound) });
     const dead = new Set(sound.dead);
     const add = (from, to) =>
       grid.append(
@@ -42,7 +43,7 @@ audioclf.insideStage = (() => {
               onclick: () => screen.openChannel(number),
             },
             picture(sound.tiles, { index: from + offset }),
-            h("span", {}, `channel ${number}${dead.has(number) ? " · silent" : ""}`),
+            h("span", {}, say(dead.has(number) ? words.tile_silent : words.tile, { number })),
           ),
         ),
       );
@@ -51,12 +52,12 @@ audioclf.insideStage = (() => {
     return h(
       "div",
       {},
-      h("p", { class: "quiet" }, answer.sounds.length > 1 ? h("strong", {}, `${sound.name}. `) : "", sound.summary, " One colour scale for all."),
+      h("p", { class: "quiet" }, answer.sounds.length > 1 ? h("strong", {}, `${sound.name}. `) : "", sound.summary, ` ${words.one_scale}`),
       h(
         "details",
         { class: "inside-average" },
-        h("summary", {}, "The average of all channels"),
-        framed(picture(sound.average, { words: `Average of all channels, ${sound.name}` }), state.basics.seconds, state.basics.mel_ticks),
+        h("summary", {}, words.average),
+        framed(picture(sound.average, { words: say(words.average_of, sound) }), state.basics.seconds, state.basics.mel_ticks),
       ),
       grid,
       rest > 0
@@ -67,7 +68,7 @@ audioclf.insideStage = (() => {
               event.currentTarget.remove();
               add(FIRST, answer.order.length);
             },
-          }, `Show the other ${rest}`)
+          }, say(words.show_rest, { rest }))
         : "",
     );
   }
@@ -92,12 +93,12 @@ audioclf.insideStage = (() => {
           ),
         ),
       ),
-      h("p", { class: "quiet" }, "Average over all channels of how large the numbers are, whatever their sign; one colour scale for each block."),
+      h("p", { class: "quiet" }, screen.words.blocks_note),
     );
   }
 
   async function channel(screen, number) {
-    const { state, find, ask } = screen;
+    const { state, find, ask, words } = screen;
     const mine = ++turn;
     const stage = state.stop;
     state.channel = number;
@@ -110,17 +111,17 @@ audioclf.insideStage = (() => {
       type: "button",
       class: "inside-plain",
       onclick: (event) => openExciting(screen, stage, number, exciting, event.currentTarget),
-    }, "Which sounds excite it most?"));
-    audioclf.announce(`${state.basics.stages[stage].title}, channel ${number}. ${answer.sounds[0].summary}`);
+    }, words.exciting));
+    audioclf.announce(`${state.basics.stages[stage].title}, ${say(words.tile, { number })}. ${answer.sounds[0].summary}`);
     const muted = (state.change.muted || []).some(([where, which]) => where === stage && which === number);
     find("channel").hidden = false;
     find("channel").replaceChildren(
-      h("h3", {}, `Channel ${number}`, h("small", {}, ` ${state.basics.stages[stage].title}`)),
+      h("h3", {}, say(words.channel, { number }), h("small", {}, ` ${state.basics.stages[stage].title}`)),
       ...answer.sounds.map((sound, i) => channelOf(screen, stage, number, sound, i)),
       h("p", { class: "quiet" }, answer.kernel_words),
       answer.kernel ? h("div", { class: "inside-kernel" }, picture(answer.kernel, { words: answer.kernel_words, diverging: true })) : "",
       exciting,
-      h("label", { class: "inside-switch" }, h("span", {}, "Mute this channel"), h("input", {
+      h("label", { class: "inside-switch" }, h("span", {}, words.mute), h("input", {
         type: "checkbox",
         role: "switch",
         checked: muted,
@@ -131,13 +132,12 @@ audioclf.insideStage = (() => {
   }
 
   function channelOf(screen, stage, number, sound, i) {
-    const { state, ask } = screen;
+    const { state, ask, words } = screen;
     const place = state.basics.stages[stage];
     const key = state.keys[i];
     const base = state.roads[i].stops.find((stop) => stop.id === "log_mel").map;
-    const words = `Where channel ${number} fires in ${sound.name}. Arrow keys choose a cell.`;
-    const canvas = overlay(base, sound.map, place, { words });
-    const said = h("p", { class: "inside-cell", "aria-live": "polite" }, "Tap the picture: the box is what that cell can see.");
+    const canvas = overlay(base, sound.map, place, { words: say(words.fires, { number, name: sound.name }) });
+    const said = h("p", { class: "inside-cell", "aria-live": "polite" }, words.tap);
     const cell = { row: sound.peak[0], column: sound.peak[1] };
     let cellTurn = 0;
 
@@ -148,7 +148,7 @@ audioclf.insideStage = (() => {
       const seen = await ask("cell", { key, stage, row: cell.row, column: cell.column });
       if (mine !== cellTurn) return;
       canvas.redraw({ box: seen });
-      said.replaceChildren(screen.playButton("the box", async () => seen), ` ${seen.words}`);
+      said.replaceChildren(screen.playButton(words.play_box, async () => seen), ` ${seen.words}`);
     }
 
     canvas.tabIndex = 0;
@@ -174,16 +174,16 @@ audioclf.insideStage = (() => {
       h("figcaption", {}, state.keys.length > 1 ? h("strong", {}, `${sound.name}. `) : "", sound.summary),
       framed(canvas, state.basics.seconds, state.basics.mel_ticks),
       said,
-      sound.silent ? "" : screen.playButton("what it listens to", () => ask("listen", { key, stage, channel: number })),
+      sound.silent ? "" : screen.playButton(words.play_channel, () => ask("listen", { key, stage, channel: number })),
     );
   }
 
   async function openExciting(screen, stage, number, place, button) {
     button.disabled = true;
-    button.textContent = "Measuring all example sounds…";
+    button.textContent = screen.words.measuring;
     const { sounds } = await screen.ask("exciting", { stage, channel: number });
     place.replaceChildren(
-      h("p", {}, sounds.length ? "Of the example sounds, these excite it most:" : "None of the example sounds excites it."),
+      h("p", {}, sounds.length ? screen.words.excited_by : screen.words.excited_by_none),
       h(
         "ol",
         { class: "inside-bars" },

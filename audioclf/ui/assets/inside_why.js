@@ -1,5 +1,6 @@
 // Why this answer, and what if: class maps side by side, and bars that move when something is taken away.
 audioclf.insideWhy = (() => {
+  const { say } = audioclf;
   const { h, framed, overlay } = audioclf.draw;
 
   async function insideWhy(screen) {
@@ -11,7 +12,7 @@ audioclf.insideWhy = (() => {
   }
 
   async function openWhy(screen) {
-    const { state, find, ask } = screen;
+    const { state, find, ask, words } = screen;
     const { maps, between } = await ask("why", { keys: state.keys, labels: state.labels });
     const likely = state.roads[0].top.map(({ label }) => label);
     const ordered = [...state.basics.labels].sort((a, b) => {
@@ -22,7 +23,7 @@ audioclf.insideWhy = (() => {
       h(
         "select",
         {
-          "aria-label": which ? "Second class" : "First class",
+          "aria-label": which ? words.second_class : words.first_class,
           onchange(event) {
             state.labels[which] = event.target.value;
             openWhy(screen).then(() => find("why").querySelectorAll("select")[which].focus());
@@ -32,8 +33,8 @@ audioclf.insideWhy = (() => {
       );
     find("why").hidden = false;
     find("why").replaceChildren(
-      h("h3", {}, "Why this answer"),
-      h("p", {}, "The last maps are averaged and weighed, so each of their cells adds its own part to a class, or takes it away. Nothing here is estimated: the cells add up."),
+      h("h3", {}, words.why),
+      h("p", {}, words.why_lead),
       h(
         "div",
         { class: "inside-two" },
@@ -45,8 +46,7 @@ audioclf.insideWhy = (() => {
             ...state.roads.map((road, i) => {
               const found = maps[i * 2 + which];
               const base = road.stops.find((stop) => stop.id === "log_mel").map;
-              const words = `Where ${road.name} speaks for and against ${found.title}`;
-              const canvas = overlay(base, found.map, state.basics.stages.stage4, { diverging: true, words });
+              const canvas = overlay(base, found.map, state.basics.stages.stage4, { diverging: true, words: say(words.speaks, { name: road.name, title: found.title }) });
               return h(
                 "figure",
                 { "data-label": found.label },
@@ -58,7 +58,7 @@ audioclf.insideWhy = (() => {
           ),
         ),
       ),
-      h("h3", { class: "inside-between" }, "What decides between the two"),
+      h("h3", { class: "inside-between" }, words.between),
       ...state.roads.map((road, i) => {
         const base = road.stops.find((stop) => stop.id === "log_mel").map;
         const canvas = overlay(base, between[i].map, state.basics.stages.stage4, { diverging: true, words: between[i].words });
@@ -92,22 +92,22 @@ audioclf.insideWhy = (() => {
                 "span",
                 { class: "track" },
                 h("span", { class: "fill", style: `width:${100 * bar.after}%` }),
-                h("span", { class: "was", style: `left:${100 * bar.before}%`, title: "before" }),
+                h("span", { class: "was", style: `left:${100 * bar.before}%`, title: screen.words.before }),
               ),
               h("span", { class: "value" }, bar.said),
             ),
           ),
         ),
       ]),
-      h("p", { class: "quiet" }, "The thin line is where each bar was before."),
+      h("p", { class: "quiet" }, screen.words.thin_line),
     );
   }
 
   function buildBreak(screen) {
-    const { state, find } = screen;
+    const { state, find, words } = screen;
     const { basics, change } = state;
     const base = state.roads[0].stops.find((stop) => stop.id === "log_mel").map;
-    const canvas = overlay(base, null, null, { height: 180, words: "The spectrogram, with what is hidden in grey" });
+    const canvas = overlay(base, null, null, { height: 180, words: words.hidden_picture });
     const melAt = (hz) => 2595 * Math.log10(1 + hz / 700);
     const hzAt = (mel) => 700 * (10 ** (mel / 2595) - 1);
     const [lowMel, highMel] = [melAt(basics.f_min), melAt(basics.f_max)];
@@ -128,10 +128,10 @@ audioclf.insideWhy = (() => {
     };
 
     /** A switch with two sliders: from and to. */
-    function range(words, name, toValue, toWords) {
+    function range(title, name, toValue, toWords) {
       const kept = (state.sliders[name] ||= [40, 60]);
-      const from = h("input", { type: "range", min: 0, max: 100, value: kept[0], "aria-label": `${words}, from` });
-      const to = h("input", { type: "range", min: 0, max: 100, value: kept[1], "aria-label": `${words}, to` });
+      const from = h("input", { type: "range", min: 0, max: 100, value: kept[0], "aria-label": say(words.slider_from, { title }) });
+      const to = h("input", { type: "range", min: 0, max: 100, value: kept[1], "aria-label": say(words.slider_to, { title }) });
       const on = h("input", { type: "checkbox", role: "switch", "data-change": name, checked: Boolean(change[name]) });
       const said = h("small", {}, change[name] ? toWords(change[name]) : "");
       const sliders = h("div", { class: "inside-sliders", hidden: !change[name] }, from, to, said);
@@ -150,13 +150,13 @@ audioclf.insideWhy = (() => {
       };
       for (const input of [from, to]) input.addEventListener("input", apply);
       on.addEventListener("change", apply);
-      return { set, rows: [h("label", { class: "inside-switch" }, h("span", {}, words), on), sliders] };
+      return { set, rows: [h("label", { class: "inside-switch" }, h("span", {}, title), on), sliders] };
     }
 
-    const stretch = range("Hide a stretch of time", "hidden_seconds", (share) => share * basics.seconds,
-      ([a, b]) => `${a.toFixed(1)} to ${b.toFixed(1)} s`);
-    const band = range("Hide a band of pitch", "hidden_hz", (share) => hzAt(lowMel + share * (highMel - lowMel)),
-      ([a, b]) => `${Math.round(a)} to ${Math.round(b)} Hz`);
+    const stretch = range(words.hide_time, "hidden_seconds", (share) => share * basics.seconds,
+      ([a, b]) => say(words.seconds, { from: a.toFixed(1), to: b.toFixed(1) }));
+    const band = range(words.hide_pitch, "hidden_hz", (share) => hzAt(lowMel + share * (highMel - lowMel)),
+      ([a, b]) => say(words.hertz, { from: Math.round(a), to: Math.round(b) }));
 
     // Dragging along the picture hides a stretch, dragging up or down a band.
     let drag = null;
@@ -180,12 +180,14 @@ audioclf.insideWhy = (() => {
     });
     canvas.addEventListener("pointercancel", () => (drag = null));
 
-    const noise = h("input", { type: "range", min: -31, max: 20, value: change.noise_db ?? -31, "aria-label": "Noise, decibels over the sound" });
-    const noiseWords = h("small", {}, change.noise_db == null ? "none" : `${change.noise_db} dB`);
+    const noise = h("input", { type: "range", min: -31, max: 20, value: change.noise_db ?? -31, "aria-label": words.noise_slider });
+    const loudness = (db) =>
+      db == null ? words.noise_none : db === 0 ? words.noise_same : say(db < 0 ? words.noise_below : words.noise_above, { db: Math.abs(db) });
+    const noiseWords = h("small", {}, loudness(change.noise_db));
     noise.addEventListener("input", () => {
       const value = Number(noise.value);
       change.noise_db = value < -30 ? null : value;
-      noiseWords.textContent = value < -30 ? "none" : value === 0 ? "as loud as the sound" : `${Math.abs(value)} dB ${value < 0 ? "below" : "above"} the sound`;
+      noiseWords.textContent = loudness(change.noise_db);
       refresh(screen);
     });
 
@@ -205,33 +207,33 @@ audioclf.insideWhy = (() => {
 
     find("break").hidden = false;
     find("break").replaceChildren(
-      h("h3", {}, "Break it"),
-      h("p", {}, "Take something away and see whether the answer holds. Drag along the picture to hide a stretch of time, up or down to hide a band of pitch."),
+      h("h3", {}, words.break_it),
+      h("p", {}, words.break_lead),
       h("div", { class: "inside-outcome", "aria-live": "polite" }),
       framed(canvas, basics.seconds, basics.mel_ticks),
       ...stretch.rows,
       ...band.rows,
-      h("div", { class: "inside-switch" }, h("span", {}, "Add noise ", noiseWords), noise),
-      basics.shortcuts ? h("fieldset", { class: "inside-cuts" }, h("legend", {}, "Cut the shortcuts of"), ...cuts) : "",
+      h("div", { class: "inside-switch" }, h("span", {}, `${words.noise} `, noiseWords), noise),
+      basics.shortcuts ? h("fieldset", { class: "inside-cuts" }, h("legend", {}, words.cut), ...cuts) : "",
       h("div", { class: "inside-muted" }),
-      h("button", { type: "button", class: "inside-plain", "data-is": "reset", onclick: () => reset(screen) }, "Everything back on"),
+      h("button", { type: "button", class: "inside-plain", "data-is": "reset", onclick: () => reset(screen) }, words.reset),
     );
     redraw();
     drawMuted(screen);
   }
 
   function drawMuted(screen) {
-    const { state, find } = screen;
+    const { state, find, words } = screen;
     const muted = state.change.muted || [];
     find("break").querySelector(".inside-muted").replaceChildren(
-      h("span", {}, muted.length ? "Muted: " : "Muted channels: none yet. Open a channel above to mute it, or "),
+      h("span", {}, `${muted.length ? words.muted : words.muted_none} `),
       ...muted.slice(0, 12).map(([stage, number]) =>
-        h("button", { type: "button", class: "inside-chip", "aria-label": `Unmute channel ${number} of ${stage}`, onclick: () => mute(screen, stage, number, false) },
+        h("button", { type: "button", class: "inside-chip", "aria-label": say(words.unmute, { number, stage: state.basics.stages[stage].title }), onclick: () => mute(screen, stage, number, false) },
           `${state.basics.stages[stage].title} · ${number} ×`),
       ),
-      muted.length > 12 ? h("span", {}, ` and ${muted.length - 12} more `) : "",
+      muted.length > 12 ? h("span", {}, ` ${say(words.more, { count: muted.length - 12 })} `) : "",
       state.basics.stages[state.stop] || !muted.length
-        ? h("button", { type: "button", class: "inside-chip", "data-is": "mute-strongest", onclick: () => muteStrongest(screen) }, "mute the ten strongest of the open stage")
+        ? h("button", { type: "button", class: "inside-chip", "data-is": "mute-strongest", onclick: () => muteStrongest(screen) }, words.mute_strongest)
         : "",
     );
   }

@@ -1,5 +1,6 @@
 // The Lesson screen: guess first, then see. Also its link (?lesson=2&sound=rain) and its work sheet.
 (() => {
+  const { say } = audioclf;
   const { h, picture, framed, unpackAll } = audioclf.draw;
 
   // A link to a step opens this screen.
@@ -7,7 +8,7 @@
     audioclf.whenever("#screen-lesson-button", (tab) => tab.click());
   }
 
-  audioclf.lesson = (element, server) => {
+  audioclf.lesson = (element, server, { words }) => {
     const { player, playButton } = audioclf.inside;
     const find = (name) => element.querySelector(`[data-is="${name}"]`);
     const asked = new URLSearchParams(location.search);
@@ -22,7 +23,7 @@
         find("problem").hidden = true;
         return await unpackAll(answer);
       } catch (error) {
-        find("problem").textContent = "That did not work. Reload the page.";
+        find("problem").textContent = words.failed;
         find("problem").hidden = false;
         throw error;
       }
@@ -74,7 +75,7 @@
 
     function draw() {
       const { question } = state;
-      const reveal = h("button", { type: "button", class: "lesson-reveal", disabled: true, onclick: () => show_answer() }, "Show what is so");
+      const reveal = h("button", { type: "button", class: "lesson-reveal", disabled: true, onclick: () => show_answer() }, words.reveal);
       find("card").replaceChildren(
         h("h2", {}, `${question.step}. ${question.title}`),
         h("p", {}, question.lead),
@@ -103,25 +104,25 @@
       const { seconds, mel_ticks: ticks } = state.basics;
       if (!question.pictures) {
         return h("div", { class: "lesson-one" },
-          question.picture ? framed(picture(question.picture, { words: `Spectrogram of ${question.sound}` }), seconds, ticks) : "",
-          playButton("play the sound", () => ask("sound", { key: question.key })),
-          h("p", { class: "quiet" }, `The network says: ${question.said}.`));
+          question.picture ? framed(picture(question.picture, { words: say(words.spectrogram_of, { name: question.sound }) }), seconds, ticks) : "",
+          playButton(words.play, () => ask("sound", { key: question.key })),
+          h("p", { class: "quiet" }, say(words.network_says, question)));
       }
       return h("div", { class: "lesson-three" },
         question.pictures.map((one) =>
           h("figure", { class: named && one.letter === question.right ? "right" : "" },
             h("figcaption", {}, h("b", {}, one.letter), named ? ` ${one.name}${one.letter === question.right ? " ✓" : ""}` : ""),
-            framed(picture(one.map, { words: named ? one.name : `Picture ${one.letter}` }), seconds),
-            named && question.step > 1 ? framed(picture(one.log_mel, { words: `Spectrogram of ${one.name}` }), seconds) : "",
+            framed(picture(one.map, { words: named ? one.name : say(words.picture, one) }), seconds),
+            named && question.step > 1 ? framed(picture(one.log_mel, { words: say(words.spectrogram_of, one) }), seconds) : "",
             named ? playButton(one.name, () => ask("sound", { key: one.key })) : "",
-            named && question.beside ? h("p", {}, `The network says: ${one.said}.`) : "",
+            named && question.beside ? h("p", {}, say(words.network_says, one)) : "",
           )),
         );
     }
 
     function rows(question) {
       return h("table", { class: "lesson-rows" },
-        h("thead", {}, h("tr", {}, h("th", {}, "What was done"), h("th", {}, "Its answer"), h("th", {}, "How sure"), question.step === 5 ? h("th", {}, "Listen") : "")),
+        h("thead", {}, h("tr", {}, h("th", {}, words.done), h("th", {}, words.its_answer), h("th", {}, words.how_sure), question.step === 5 ? h("th", {}, words.listen) : "")),
         h("tbody", {}, question.rows.map((row) =>
           h("tr", {},
             h("td", {}, row.title),
@@ -137,8 +138,8 @@
     function kernels(question) {
       return h("div", { class: "lesson-kernels" },
         question.kernels.map(({ channel, kernel, map }) =>
-          h("div", {}, h("span", { class: "kernel" }, picture(kernel, { diverging: true, words: `Pattern ${channel}` })), h("span", { class: "map" }, picture(map, { words: `Where pattern ${channel} fits` })))),
-        h("p", { class: "quiet" }, "The strongest patterns for this sound, and where they fit. Orange asks for sound there, purple for quiet."));
+          h("div", {}, h("span", { class: "kernel" }, picture(kernel, { diverging: true, words: say(words.pattern, { channel }) })), h("span", { class: "map" }, picture(map, { words: say(words.pattern_fits, { channel }) })))),
+        h("p", { class: "quiet" }, words.patterns));
     }
 
     function show_answer() {
@@ -149,12 +150,12 @@
       find("card").querySelector(".lesson-reveal").hidden = true;
       if (question.pictures) find("card").querySelector(".lesson-three").replaceWith(looked(question, true));
       find("card").querySelector(".lesson-answer").replaceChildren(
-        h("p", { class: "lesson-verdict" }, state.guess === question.right ? `Yes: ${right}.` : `You said: ${guess}. It is: ${right}.`),
+        h("p", { class: "lesson-verdict" }, say(state.guess === question.right ? words.right : words.wrong, { guess, right })),
         question.rows ? rows(question) : "",
         h("p", {}, question.after),
         question.kernels ? kernels(question) : "",
         question.step < 5
-          ? h("a", { class: "lesson-next", href: link(question.step + 1), onclick: (event) => go(event, question.step + 1) }, `Next: ${question.steps[question.step]}`)
+          ? h("a", { class: "lesson-next", href: link(question.step + 1), onclick: (event) => go(event, question.step + 1) }, say(words.next, { title: question.steps[question.step] }))
           : "",
       );
       find("card").querySelector(".lesson-verdict").scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -164,7 +165,7 @@
       await begin();
       const questions = [];
       for (let step = 1; step <= 5; step++) questions.push(await ask("question", { step, sound: state.sound }));
-      audioclf.lessonSheet(questions);
+      audioclf.lessonSheet(questions, words);
     }
 
     find("sound").addEventListener("change", (event) => {
@@ -176,7 +177,7 @@
       state.sound ||= state.question.sound;
       try {
         await navigator.clipboard.writeText(link(state.step));
-        find("said").textContent = "Copied.";
+        find("said").textContent = words.copied;
       } catch {
         find("said").textContent = link(state.step);
       }

@@ -1,5 +1,5 @@
 // The lesson as a work sheet for the printer, with a key for the teacher on its last page.
-audioclf.lessonSheet = (questions) => {
+audioclf.lessonSheet = (questions, words) => {
   const { h, picture } = audioclf.draw;
   // Beside the page and with a style of its own: gradio's style sheets reach only what is inside its container.
   const style = `
@@ -23,7 +23,7 @@ audioclf.lessonSheet = (questions) => {
 }`;
   // Some browsers leave canvases out when they print.
   const image = (map) => h("img", { src: picture(map).toDataURL(), alt: "" });
-  const figure = (map, words) => h("figure", {}, image(map), h("figcaption", {}, words));
+  const figure = (map, title) => h("figure", {}, image(map), h("figcaption", {}, title));
   const textOf = (question, id) => question.options.find((option) => option.id === id)?.text;
 
   const section = (question) =>
@@ -36,11 +36,11 @@ audioclf.lessonSheet = (questions) => {
         "div",
         { class: "pictures" },
         (question.pictures || []).map((one) => figure(one.map, one.letter)),
-        question.picture ? figure(question.picture, "0 to 5 seconds, low notes at the bottom") : "",
+        question.picture ? figure(question.picture, words.sheet_picture) : "",
       ),
       h("p", {}, h("b", {}, question.ask)),
       h("p", {}, question.options.map(({ text }) => h("span", { class: "box" }, `☐ ${text} `))),
-      h("p", { class: "lines" }, "Because"),
+      h("p", { class: "lines" }, words.sheet_because),
     );
 
   const key = (question) =>
@@ -48,7 +48,7 @@ audioclf.lessonSheet = (questions) => {
       "p",
       {},
       h("b", {}, `${question.step}. ${question.right ? `${textOf(question, question.right)}. ` : ""}`),
-      (question.pictures || []).map((one) => `${one.letter} is ${one.name}. `).join(""),
+      (question.pictures || []).map((one) => `${audioclf.say(words.sheet_is, one)} `).join(""),
       (question.rows || []).map((row) => `${row.title}: ${row.answer}, ${row.said}. `).join(""),
       question.after,
     );
@@ -59,10 +59,10 @@ audioclf.lessonSheet = (questions) => {
       "div",
       { class: "lesson-sheet" },
       h("style", {}, style),
-      h("h1", {}, "How does a network hear?"),
-      h("p", { class: "who" }, "Name ______________________   Class ____________   Date ____________"),
+      h("h1", {}, words.sheet_title),
+      h("p", { class: "who" }, words.sheet_who),
       questions.map(section),
-      h("section", { class: "key" }, h("h2", {}, "For the teacher"), questions.map(key)),
+      h("section", { class: "key" }, h("h2", {}, words.sheet_teacher), questions.map(key)),
     ),
   );
   addEventListener("afterprint", () => document.querySelector(".lesson-sheet")?.remove(), { once: true });

@@ -9,7 +9,7 @@ window.audioclf.live = (element, server, props) => {
   let listening = null;
   let replay = null;
 
-  const say = (template, values = {}) => template.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const { say } = window.audioclf;
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
   const made = (tag, className, text = "") => {
     const node = document.createElement(tag);

@@ -16,7 +16,7 @@
     }
   });`;
 
-  const say = (template, values) => template.replace(/\{(\w+)\}/g, (_, word) => values[word]);
+  const { say } = audioclf;
 
   function wav(blocks, rate) {
     const count = blocks.reduce((sum, block) => sum + block.length, 0);

@@ -22,6 +22,9 @@ window.audioclf = (() => {
       look();
     },
 
+    /** A sentence with its {words} filled in. */
+    say: (template, values = {}) => template.replace(/\{(\w+)\}/g, (_, word) => values[word]),
+
     /** Has a screen reader say it, without moving the focus. */
     announce(text) {
       if (!speaker) {
