@@ -1,5 +1,6 @@
 """What is served, before it has a protocol: predict, visualize, model info. Knows neither HTTP nor Gradio."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -83,6 +84,8 @@ class Service:
         self.classifier = classifier
         self.metrics = Metrics()
         self._kept: Store[Kept] = Store(KEPT_BYTES, KEPT_SECONDS)
+        # One thread, for the reason that `Batcher` has one.
+        self._looking = ThreadPoolExecutor(1, "looking")
         share_passes(classifier, self.metrics.passes.observe)
 
     def predict(self, recording: bytes, top: int = 5) -> dict[str, Any]:
@@ -121,7 +124,7 @@ class Service:
         if not 0 <= window < len(kept.starts_seconds):
             raise QuestionError(f"This prediction has {len(kept.starts_seconds)} windows, counted from 0.")
         start = kept.starts_seconds[window]
-        stage = internals.activations(self.classifier, kept.recording, start)[layer]
+        stage = self._looking.submit(internals.activations, self.classifier, kept.recording, start).result()[layer]
         wanted = internals.strongest_first(stage)[:FEW_CHANNELS].tolist() if channels is None else channels
         if len(wanted) > MOST_CHANNELS or not all(0 <= channel < len(stage) for channel in wanted):
             raise QuestionError(f"{layer} has {len(stage)} channels, counted from 0; ask for {MOST_CHANNELS} at most.")
