@@ -50,7 +50,7 @@ def _run_folds(arguments: argparse.Namespace, methods: list[str], folds: list[in
     import torch
 
     from audioclf import dataset, experiments
-    from audioclf.recipes import RECIPES
+    from audioclf.recipes import FOREST, RECIPES
 
     device = _device(arguments)
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
@@ -67,7 +67,7 @@ def _run_folds(arguments: argparse.Namespace, methods: list[str], folds: list[in
         if (arguments.results / f"{fold.name}.json").is_file() and not arguments.again:
             print(f"{fold.name}: done before; --again runs it anew.")
             continue
-        mel = RECIPES["small" if fold.method == experiments.FOREST else fold.method].mel
+        mel = RECIPES["small" if fold.method == FOREST else fold.method].mel
         if mel not in loaded:
             loaded = {mel: dataset.load(arguments.data, mel)}
         if arguments.again:
@@ -101,23 +101,23 @@ def fit(arguments: argparse.Namespace) -> None:
 
 
 def crossval(arguments: argparse.Namespace) -> None:
-    from audioclf import experiments
+    from audioclf import tables
 
     _run_folds(arguments, [arguments.recipe], arguments.folds)
-    print(experiments.crossval_table(experiments.load_results(arguments.results), arguments.recipe))
+    print(tables.crossval_table(tables.load_results(arguments.results), arguments.recipe))
 
 
 def ablate(arguments: argparse.Namespace) -> None:
-    from audioclf import experiments
+    from audioclf import tables
 
     _run_folds(arguments, arguments.methods, arguments.folds)
-    print(experiments.ablation_table(experiments.load_results(arguments.results)))
+    print(tables.ablation_table(tables.load_results(arguments.results)))
 
 
-def tables(arguments: argparse.Namespace) -> None:
-    from audioclf import experiments
+def write_tables(arguments: argparse.Namespace) -> None:
+    from audioclf import tables
 
-    experiments.write_tables(arguments.document, arguments.results)
+    tables.write_tables(arguments.document, arguments.results)
 
 
 def calibrate(arguments: argparse.Namespace) -> None:
@@ -222,8 +222,8 @@ def bench(arguments: argparse.Namespace) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    from audioclf.experiments import ABLATION, FOREST
-    from audioclf.recipes import RECIPES
+    from audioclf.recipes import FOREST, RECIPES
+    from audioclf.tables import ABLATION
 
     main = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
@@ -286,7 +286,7 @@ def parser() -> argparse.ArgumentParser:
     methods = [name for name in ABLATION if name == FOREST or name in RECIPES]
     added.add_argument("--methods", nargs="+", choices=methods, default=methods, help="default: all")
 
-    added = command("tables", tables, "make the tables in RESULTS.md anew from the results", results)
+    added = command("tables", write_tables, "make the tables in RESULTS.md anew from the results", results)
     added.add_argument("--document", type=Path, default=Path("RESULTS.md"))
 
     added = command("calibrate", calibrate, "fit the temperature on an inner split's run")

@@ -6,6 +6,9 @@ from typing import Any
 
 from .config import AugmentConfig, MelConfig, ModelConfig, TrainConfig
 
+FOREST = "random-forest"
+"""The one method that is no recipe, but runs and is compared like one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:

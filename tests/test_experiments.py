@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from audioclf import baselines, checkpoint, experiments
+from audioclf import baselines, checkpoint, experiments, tables
 from audioclf.config import MelConfig
 from audioclf.dataset import Dataset
 from audioclf.errors import CheckpointError
-from audioclf.experiments import FOREST, Fold
-from audioclf.recipes import RECIPES
+from audioclf.experiments import Fold
+from audioclf.recipes import FOREST, RECIPES
 
 from .conftest import ROOT
 
@@ -63,7 +63,7 @@ def test_every_method_runs_and_leaves_its_result(method, quick, tmp_path):
     result = run(fold, data, tmp_path, epochs=1)
     assert json.loads((tmp_path / "results" / f"{method}-fold2-seed0.json").read_text()) == result
     assert {"recipe", "test_fold", "seed", "epochs", "device", "seconds", "commit"} <= set(result)
-    assert set(experiments.FIGURES) <= set(result["last_epoch"])
+    assert set(tables.FIGURES) <= set(result["last_epoch"])
     assert result["train_folds"] == [1, 3, 4, 5]
     if method != FOREST:
         kept = checkpoint.load(tmp_path / "runs" / fold.name / "weights")
@@ -88,7 +88,7 @@ def test_an_inner_split_never_sees_the_test_fold(quick, tmp_path):
     result = run(Fold(method="small", test_fold=5, inner=True), five_folds(8_000), tmp_path, epochs=1)
     assert result["measured_fold"] == 1
     assert (tmp_path / "runs" / "small-inner5-seed0" / "evaluation.npz").is_file()
-    assert experiments.load_results(tmp_path / "results") == []
+    assert tables.load_results(tmp_path / "results") == []
 
 
 def test_teachers_learn_from_the_same_folds_first_and_once(quick, tmp_path):
@@ -110,7 +110,7 @@ def test_teachers_learn_from_the_same_folds_first_and_once(quick, tmp_path):
 
 
 def row(method="small", fold=1, seed=0, last=0.8, best=0.9, train=1.0):
-    figures = dict.fromkeys(experiments.FIGURES, last)
+    figures = dict.fromkeys(tables.FIGURES, last)
     return {
         "recipe": method,
         "test_fold": fold,
@@ -124,27 +124,27 @@ def row(method="small", fold=1, seed=0, last=0.8, best=0.9, train=1.0):
 
 
 def test_tables_say_what_did_not_run():
-    table = experiments.crossval_table([row(fold=1, last=0.8), row(fold=3, last=0.9)], "small")
+    table = tables.crossval_table([row(fold=1, last=0.8), row(fold=3, last=0.9)], "small")
     assert "| 1 | 80.00 | 90.00 |" in table
     assert "| 2 | not run |" in table
     assert "| **mean ± sd, folds 1, 3** | 85.00 ± 7.07 | 90.00 ± 0.00 |" in table
-    ablation = experiments.ablation_table([row(fold=4, last=0.8)])
+    ablation = tables.ablation_table([row(fold=4, last=0.8)])
     assert "(`small`) | fold 4 | 3 | 80.00 | 90.00 | 20.00 |" in ablation
-    assert ablation.count("not run") == len(experiments.ABLATION) - 1
+    assert ablation.count("not run") == len(tables.ABLATION) - 1
 
 
 def test_tables_are_replaced_between_their_marks():
     text = "# A\n<!-- table: ablation -->\nformer rows\n<!-- end -->\nwords\n<!-- table: small -->\n<!-- end -->\nend"
-    new = experiments.with_tables(text, [row()])
+    new = tables.with_tables(text, [row()])
     assert "former rows" not in new
     assert new.startswith("# A\n<!-- table: ablation -->\n| method |")
     assert "words" in new and new.endswith("end")
-    assert experiments.with_tables(new, [row()]) == new
+    assert tables.with_tables(new, [row()]) == new
 
 
 def test_results_document_agrees_with_the_results():
     document = (ROOT / "RESULTS.md").read_text()
-    assert experiments.with_tables(document, experiments.load_results(ROOT / "results")) == document
+    assert tables.with_tables(document, tables.load_results(ROOT / "results")) == document
 
 
 def test_the_forest_tells_chords_apart():

@@ -13,7 +13,7 @@ LAYERS = [
     {"checkpoint", "dataset", "card"},
     {"hub", "classifier", "reference", "training"},
     {"internals", "listening", "receptive_field", "what_if", "playback", "baselines"},
-    {"experiments"},
+    {"experiments", "tables"},
     {"plots", "charts", "pictures", "figures", "takeaway"},
     {"serving", "__main__"},
     {"ui"},

@@ -268,7 +268,7 @@ def crossval(recipe: str = "small", seed: int = 0, epochs: int = 0, results: str
     """The five folds on five GPUs at once: what `train.py crossval` does one after the other."""
     import json
 
-    from .. import experiments
+    from .. import experiments, tables
 
     commit = experiments.commit()
     folds = [(recipe, fold, seed, epochs or None, commit) for fold in experiments.FOLDS]
@@ -278,4 +278,4 @@ def crossval(recipe: str = "small", seed: int = 0, epochs: int = 0, results: str
         name = experiments.Fold(method=recipe, test_fold=result["test_fold"], seed=seed).name
         (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
         print(f"{name}: last epoch {result['last_epoch']['accuracy']:.2%}")
-    print(experiments.crossval_table(experiments.load_results(folder), recipe))
+    print(tables.crossval_table(tables.load_results(folder), recipe))
