@@ -137,8 +137,6 @@ class Classifier:
         self.checkpoint = loaded
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = loaded.model.to(self.device).eval()
-        # A sixth off every pass, on two CPU cores as on a GPU: convolutions read all channels of a cell at once.
-        self.model.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.labels = loaded.labels
         self.mel = loaded.mel
         self.batcher: Callable[[list[np.ndarray]], np.ndarray] | None = None

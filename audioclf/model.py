@@ -1,5 +1,6 @@
 """Front-end and network as one module: waveforms in, logits out. What a checkpoint holds."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -19,7 +20,8 @@ class SoundModel(nn.Module):
     def __init__(self, mel: MelConfig, model: ModelConfig):
         super().__init__()
         self.front_end = LogMel(mel)
-        self.network = ResNet(model)
+        # Convolutions read all channels of a cell at once: by hand, a sixth off a batch of eight on two CPU cores.
+        self.network = ResNet(model).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
     def forward(self, waveforms: Float[Tensor, "batch samples"]) -> Float[Tensor, "batch classes"]:
         """Classify.

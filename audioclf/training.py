@@ -124,7 +124,6 @@ class Trainer:
         self.bfloat16 = supports_bfloat16(self.device) if bfloat16 is None else bfloat16
         torch.manual_seed(seed)
         self.model = SoundModel(recipe.mel, recipe.model).to(self.device)
-        self.model.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.average = copy.deepcopy(self.model) if recipe.train.ema_decay else self.model
         self.optimizer = make_optimizer(recipe.train, self.model)
         self.waveforms, self.class_indices = device_clips(train, self.device)
@@ -135,8 +134,6 @@ class Trainer:
         self.steps_per_epoch = len(train) // self.batch_size
         self.run = Run(model=self.average)
         self.teachers = [teacher.to(self.device).eval() for teacher in teachers]
-        for teacher in self.teachers:
-            teacher.network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self._best_state: dict[str, Tensor] | None = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)

@@ -105,14 +105,14 @@ class Looks:
         Raises:
             GoneError: It is not kept any more, or never was.
         """
+        token = key.partition("@")[0]
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            heard = self._heard.get(key.partition("@")[0])
+            heard = self._heard.get(token)
         if heard is None:
             return self._example(key)
-        token = key.partition("@")[0]
         moments = tuple(
             Moment(key=_key(token, number), window=window) for number, window in enumerate(heard.prediction.windows)
         )
