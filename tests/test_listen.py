@@ -164,16 +164,18 @@ def test_a_row_opens_its_whole_answer_and_goes_back(ear, tmp_path):
 
 
 def test_errors_are_sentences(ear, tmp_path, monkeypatch, caplog):
-    silent = tmp_path / "silent.wav"
+    silent, tonal = tmp_path / "silent.wav", tmp_path / "tone.wav"
     silent.write_bytes(audio.encode_wav(np.zeros(16_000, np.float32), 16_000))
+    tonal.write_bytes(audio.encode_wav(tone(seconds=1.0), 16_000))
     [shown] = ear.files([str(silent)])
     assert 'role="alert"' in shown.card
     assert "silent" in shown.card
+    *_, table = ear.files([str(tonal), str(silent)])
     monkeypatch.setattr(ear.classifier, "decode", lambda *_: 1 / 0)
-    [shown] = ear.files([str(silent)])
-    assert strings.FAILED in shown.card
-    assert "ZeroDivision" not in shown.card
-    assert "ZeroDivisionError" in caplog.text
+    for shown in (*ear.files([str(tonal)]), ear.opened(table.rows, 0), ear.named("rain")):
+        assert strings.FAILED in shown.card
+        assert "ZeroDivision" not in shown.card
+    assert [record.exc_info[0] for record in caplog.records] == 3 * [ZeroDivisionError]
 
 
 def test_the_shipped_weights_say_how_often_they_are_right(shipped):

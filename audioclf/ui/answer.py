@@ -22,9 +22,6 @@ TICK_GAP = 0.1
 STEPS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0)
 MOST_STEPS = 6
 
-NARROW = 0.07
-"""A stretch shorter than this share of the recording carries no word on the timeline; the list under it does."""
-
 
 def card(
     heard: Heard,
@@ -113,7 +110,7 @@ def _timeline(spans: list[Span], seconds: float) -> str:
         f'<button type="button" class="span{"" if span.label else " unclear"}" {_stretch(span)} '
         f'style="left:{100 * span.start_seconds / seconds:.2f}%;width:{100 * span.seconds / seconds:.2f}%" '
         f'title="{escape(_spoken(span))}" aria-label="{escape(_spoken(span))}">'
-        f"<span>{escape(_title(span)) if span.label and span.seconds > NARROW * seconds else ''}</span></button>"
+        f"<span>{escape(_title(span)) if span.label else ''}</span></button>"
         for span in spans
     )
     return f'<div class="heard-label" aria-hidden="true">{strings.HEARD}</div><div class="heard">{parts}</div>'

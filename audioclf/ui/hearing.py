@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import audio, examples, internals
 from ..classifier import SLACK_SECONDS, Classifier
-from ..errors import RecordingError, UnusableRecordingError
+from ..errors import RecordingError
 from ..prediction import Prediction
 from . import answer, downloads, several, strings, verdict
 from .shared import Heard
@@ -57,11 +57,8 @@ class Ear:
                 yield from self._one(paths[0])
             else:
                 yield from self._several(paths)
-        except RecordingError as error:
-            yield Shown(card=failure(str(error)))
-        except Exception:
-            logging.exception("A recording could not be answered")
-            yield Shown(card=failure(strings.FAILED))
+        except Exception as error:
+            yield excuse(error)
 
     def named(self, name: str) -> Shown:
         """Answer an example."""
@@ -69,9 +66,8 @@ class Ear:
             return Shown(card=failure(strings.NO_SUCH_SOUND.format(name=name[:40])))
         try:
             return self.show(self.example(name))
-        except Exception:
-            logging.exception("An example could not be answered")
-            return Shown(card=failure(strings.FAILED))
+        except Exception as error:
+            return excuse(error)
 
     def opened(self, rows: several.Rows, number: int) -> Shown:
         """One of several recordings that were answered before, or their table again."""
@@ -79,15 +75,7 @@ class Ear:
             return Shown(card=failure(strings.GONE))
         if not 0 <= number < len(rows):
             return Shown(card=several.table(rows), rows=rows)
-        row = rows[number]
-        try:
-            if row.prediction is None:
-                raise UnusableRecordingError(row.error)
-            waveform = self.classifier.decode(row.path)
-            shown = self.show(Heard(name=row.name, waveform=waveform, prediction=row.prediction))
-        except RecordingError as error:
-            gone = not Path(row.path).exists()
-            shown = Shown(card=failure(strings.GONE if gone else str(error)))
+        shown = self._reopened(rows[number])
         return replace(shown, card=several.back(rows) + shown.card, rows=rows)
 
     def show(self, heard: Heard) -> Shown:
@@ -150,6 +138,17 @@ class Ear:
                 rows.append(replace(row, error=str(error)))
         yield self.opened(tuple(rows), several.ALL)
 
+    def _reopened(self, row: several.Row) -> Shown:
+        if row.prediction is None:
+            return Shown(card=failure(row.error))
+        if not Path(row.path).exists():
+            return Shown(card=failure(strings.GONE))
+        try:
+            waveform = self.classifier.decode(row.path)
+            return self.show(Heard(name=row.name, waveform=waveform, prediction=row.prediction))
+        except Exception as error:
+            return excuse(error)
+
     def _classified(self, waveform: np.ndarray) -> Iterator[float | Prediction]:
         """The seconds heard so far, again and again, then the prediction."""
         told: SimpleQueue[float | None] = SimpleQueue()
@@ -165,6 +164,14 @@ def shown_name(path: str) -> str:
     """A file's own name; what the recorder calls its files is said in words."""
     name = Path(path).name
     return strings.OWN_RECORDING if name.startswith("microphone") else name
+
+
+def excuse(error: Exception) -> Shown:
+    """Why there is no answer. What the visitor can't do anything about goes to the log."""
+    if isinstance(error, RecordingError):
+        return Shown(card=failure(str(error)))
+    logging.error("A sound could not be answered", exc_info=error)
+    return Shown(card=failure(strings.FAILED))
 
 
 def failure(sentence: str) -> str:

@@ -1,11 +1,10 @@
 """What the network did with the clips that visitors are looking at, kept for a while. Knows no layout."""
 
-import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -80,7 +79,6 @@ class Looks:
         self.largest_bytes = largest_bytes
         self._kept: OrderedDict[str, Look] = OrderedDict()
         # A visitor's recording lives as long as the page keeps it for the visitor; nothing here prolongs that.
-        self._tokens: WeakKeyDictionary[Heard, str] = WeakKeyDictionary()
         self._heard: WeakValueDictionary[str, Heard] = WeakValueDictionary()
         self._lock = threading.Lock()
 
@@ -89,15 +87,13 @@ class Looks:
         if heard.example:
             return self.by_key(f"example:{heard.example}")
         with self._lock:
-            token = self._tokens.get(heard)
-            if token is None:
-                token = self._tokens[heard] = secrets.token_urlsafe(12)
-                self._heard[token] = heard
+            if heard.token not in self._heard:
+                self._heard[heard.token] = heard
                 # Nothing of a visitor's stays longer than the page says, even if nobody comes after.
-                timer = threading.Timer(KEPT_SECONDS, self.forget, [token])
+                timer = threading.Timer(KEPT_SECONDS, self.forget, [heard.token])
                 timer.daemon = True
                 timer.start()
-        return self.by_key(_key(token, heard.prediction.most_telling))
+        return self.by_key(_key(heard.token, heard.prediction.most_telling))
 
     def by_key(self, key: str) -> Look:
         """What `at` returned with that key, one of its moments, or an example as "example:rain".
@@ -124,9 +120,7 @@ class Looks:
     def forget(self, token: str) -> None:
         """A visitor's recording, with every look at it."""
         with self._lock:
-            heard = self._heard.pop(token, None)
-            if heard is not None:
-                self._tokens.pop(heard, None)
+            self._heard.pop(token, None)
             for key in [key for key in self._kept if key.startswith(f"{token}@")]:
                 del self._kept[key]
 

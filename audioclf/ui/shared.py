@@ -9,7 +9,8 @@ which lays its components out, inside its own tab, and computes nothing until th
 and are found by themselves.
 """
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -34,12 +35,14 @@ class Heard:
         waveform: float32 samples at the classifier's `sample_rate`.
         prediction: The answer.
         example: Name of the example it is; None for a visitor's own.
+        token: What the browser calls a visitor's own; nobody else can guess it.
     """
 
     name: str
     waveform: np.ndarray
     prediction: Prediction
     example: str | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
 
 @dataclass(frozen=True, kw_only=True)
