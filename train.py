@@ -148,7 +148,7 @@ def calibrate(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     import dataclasses
 
-    from audioclf import card, checkpoint, dataset, experiments
+    from audioclf import card, checkpoint, dataset, experiments, tables
     from audioclf.classifier import weights_folder
 
     device = _device(arguments)
@@ -160,6 +160,9 @@ def evaluate(arguments: argparse.Namespace) -> None:
         )
     data = dataset.load(arguments.data, loaded.mel, folds=[arguments.fold])
     told = experiments.measure(loaded, data, arguments.fold, device)
+    all_folds = tables.cross_validation(tables.load_results(arguments.results), loaded.provenance)
+    if all_folds:
+        told["cross_validation"] = all_folds
     if arguments.write:
         loaded = dataclasses.replace(loaded, model=loaded.model.cpu(), provenance=loaded.provenance | told)
         checkpoint.save(loaded, arguments.weights)
@@ -171,6 +174,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
     for name, value in told["figures"].items():
         shown = f"{value:7.2%}" if isinstance(value, float) else f"{value:5}"
         print(f"  {name.replace('_', ' '):32} {shown}")
+    if all_folds:
+        print(f"  {'accuracy of the five folds':32} {all_folds['accuracy']:7.2%} ± {100 * all_folds['deviation']:.2f}")
 
 
 def push(arguments: argparse.Namespace) -> None:
@@ -273,7 +278,7 @@ def parser() -> argparse.ArgumentParser:
     added.add_argument("--seed", type=int, default=0, help="of everything random (0)")
     added.add_argument("--out", type=Path, metavar="FOLDER", help="copy the weights there")
 
-    added = command("evaluate", evaluate, "measure weights on a fold that they were not trained on", data)
+    added = command("evaluate", evaluate, "measure weights on a fold that they were not trained on", data, results)
     added.add_argument("--weights", type=Path, default=Path("weights/esc50"), metavar="FOLDER")
     added.add_argument("--fold", type=int, choices=range(1, 6), default=4)
     added.add_argument("--json", action="store_true", help="one JSON object instead of lines")

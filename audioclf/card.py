@@ -133,6 +133,8 @@ def _measured(loaded: Checkpoint, source: str) -> str:
     if fold and _knows_esc50(loaded):
         command = f"python train.py evaluate --weights {source} --data data/ESC-50 --fold {fold}"
         lines.append(f"Measure it yourself:\n\n```sh\n{command}\n```")
+    if "cross_validation" in provenance:
+        lines.append(_all_folds(provenance))
     if loaded.temperature != 1.0:
         fitted = f", fitted on the run {provenance['temperature_from']}" if "temperature_from" in provenance else ""
         lines.append(
@@ -140,6 +142,16 @@ def _measured(loaded: Checkpoint, source: str) -> str:
             "how often such an answer is right."
         )
     return "\n\n".join(lines + _hardest(provenance.get("per_class", {})))
+
+
+def _all_folds(provenance: dict[str, Any]) -> str:
+    found = provenance["cross_validation"]
+    each = ", ".join(f"{accuracy:.2%}" for accuracy in found["folds"])
+    return (
+        f"One fold says little about a recipe. Trained five times, each time without another fold, it reaches "
+        f"**{found['accuracy']:.2%} ± {100 * found['deviation']:.2f}** (mean and standard deviation; folds 1 to 5: "
+        f"{each}):\n\n```sh\npython train.py crossval --recipe {provenance['recipe']}\n```"
+    )
 
 
 def _honesty(provenance: dict[str, Any], fold: int | None) -> str:

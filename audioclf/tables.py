@@ -22,6 +22,31 @@ def load_results(results: Path) -> list[dict[str, Any]]:
     return [row for row in rows if row["measured_fold"] == row["test_fold"]]
 
 
+def cross_validation(rows: Sequence[dict[str, Any]], provenance: dict[str, Any]) -> dict[str, Any] | None:
+    """What the recipe of these weights reaches on each of the five folds, after the last epoch.
+
+    Args:
+        rows: From `load_results`.
+        provenance: Of the weights.
+
+    Returns:
+        "accuracy" and "deviation", mean and standard deviation over the folds, "folds", the five accuracies, and
+        "seeds". None while a fold is missing, or where the run that these weights come from is not among the rows.
+    """
+    rows = [row for row in rows if all(row[key] == provenance.get(key) for key in ("recipe", "epochs"))]
+    own = [row for row in rows if all(row[key] == provenance.get(key) for key in ("test_fold", "seed", "commit"))]
+    folds = [[row["last_epoch"]["accuracy"] for row in rows if row["test_fold"] == fold] for fold in FOLDS]
+    if not own or not all(folds):
+        return None
+    accuracies = [float(np.mean(seeds)) for seeds in folds]
+    return {
+        "accuracy": float(np.mean(accuracies)),
+        "deviation": float(np.std(accuracies, ddof=1)),
+        "folds": accuracies,
+        "seeds": sorted({row["seed"] for row in rows}),
+    }
+
+
 def spread(values: Sequence[float]) -> str:
     """ "mean ± sd" in per cent; the mean alone where there is one value."""
     mean = 100 * float(np.mean(values))

@@ -63,10 +63,12 @@ def test_tells_what_was_measured(tiny_checkpoint):
             train_folds=[1, 2, 3, 5],
             figures={"fold": 4, "clips": 400, "accuracy": 0.8475, "top3": 0.945, "calibration_error": 0.031},
             per_class={"dog": {"clips": 8, "accuracy": 0.625, "mistaken_for": {"crow": 2, "cat": 1}}},
+            cross_validation={"folds": [0.75, 0.8, 0.811, 0.8475, 0.79]},
         )
     )
     for told in ("84.8 %", "94.5 %", "3.1 %", "400 recordings of ESC-50's fold 4", "“small”, 60 epochs"):
         assert told in text
+    assert "got 75 to 85 % right, 80.0 % on average" in text
     assert "Dog 5 of 8 taken for crow 2 ×, cat" in text
     assert "1,600 of the 2,000" in text
 

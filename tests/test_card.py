@@ -73,6 +73,15 @@ def test_it_says_what_was_measured_and_how_to_measure_it_again(written):
     assert 'from_pretrained("user/sounds")' in text
 
 
+def test_it_says_what_the_recipe_reaches_on_every_fold(written):
+    found = {"accuracy": 0.8, "deviation": 0.0212, "folds": [0.8, 0.81, 0.77, 0.8125, 0.8075], "seeds": [0]}
+    text = written(cross_validation=found).text
+    assert "**80.00% ± 2.12**" in text
+    assert "80.00%, 81.00%, 77.00%, 81.25%, 80.75%" in text
+    assert "train.py crossval --recipe small" in text
+    assert "crossval" not in written().text
+
+
 def test_it_says_how_the_weights_were_trained(written):
     text = written().text
     for row in ("Recipe | small", "Trained on folds | 1, 2, 3, 5", "Epochs | 100", "Seed | 7", "Time | 83 minutes"):

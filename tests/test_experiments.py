@@ -117,6 +117,7 @@ def row(method="small", fold=1, seed=0, last=0.8, best=0.9, train=1.0):
         "measured_fold": fold,
         "seed": seed,
         "epochs": 3,
+        "commit": "abc",
         "last_epoch": figures,
         "best_epoch": figures | {"accuracy": best},
         "train_accuracy": train,
@@ -131,6 +132,20 @@ def test_tables_say_what_did_not_run():
     ablation = tables.ablation_table([row(fold=4, last=0.8)])
     assert "(`small`) | fold 4 | 3 | 80.00 | 90.00 | 20.00 |" in ablation
     assert ablation.count("not run") == len(tables.ABLATION) - 1
+
+
+def test_cross_validation_belongs_to_the_weights_that_it_is_told_of():
+    rows = [row(fold=fold, last=0.7 + 0.02 * fold) for fold in range(1, 6)]
+    own = {"recipe": "small", "epochs": 3, "test_fold": 4, "seed": 0, "commit": "abc"}
+    found = tables.cross_validation([*rows, row(fold=1, seed=1, last=0.74), row("best", fold=2, last=0.1)], own)
+    assert found["folds"] == pytest.approx([0.73, 0.74, 0.76, 0.78, 0.8])
+    assert found["accuracy"] == pytest.approx(0.762)
+    assert found["deviation"] == pytest.approx(np.std(found["folds"], ddof=1))
+    assert found["seeds"] == [0, 1]
+    assert tables.cross_validation(rows[:4], own) is None
+    for changed in ({"commit": "def"}, {"epochs": 4}, {"seed": 1}, {"recipe": "best"}):
+        assert tables.cross_validation(rows, own | changed) is None
+    assert tables.cross_validation(rows, {}) is None
 
 
 def test_tables_are_replaced_between_their_marks():
