@@ -38,8 +38,10 @@ def download(_: argparse.Namespace) -> None:
 def _device(arguments: argparse.Namespace):
     import torch
 
+    from audioclf import memory
     from audioclf.training import best_device
 
+    memory.keep()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     return torch.device(arguments.device) if arguments.device else best_device()

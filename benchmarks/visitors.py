@@ -24,12 +24,11 @@ import numpy as np
 import psutil
 from gradio_client import Client, handle_file
 
-from audioclf import audio
+from audioclf import audio, memory
 from audioclf.classifier import Classifier
 from audioclf.examples import EXAMPLES, SAMPLE_RATE
 from audioclf.labels import describe
 from audioclf.prediction import Prediction
-from audioclf.serving import memory
 
 from .load import ROOT, free_port
 

@@ -7,7 +7,19 @@ import pytest
 from .conftest import ROOT
 
 LAYERS = [
-    {"errors", "config", "labels", "metrics", "snippets", "ffmpeg", "audio", "synthesis", "prediction", "optimisation"},
+    {
+        "errors",
+        "config",
+        "labels",
+        "metrics",
+        "snippets",
+        "ffmpeg",
+        "audio",
+        "synthesis",
+        "prediction",
+        "optimisation",
+        "memory",
+    },
     {"examples", "mel", "resnet", "recipes"},
     {"model", "augment"},
     {"checkpoint", "dataset", "card"},

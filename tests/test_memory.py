@@ -1,12 +1,16 @@
 """Freed memory goes back to the system."""
 
 import ctypes
+import subprocess
+import sys
 import threading
 
 import psutil
 import pytest
 
-from audioclf.serving import memory
+from audioclf import memory
+
+from .conftest import ROOT
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library")
@@ -36,3 +40,16 @@ def test_it_is_asked_for_once_in_a_process(monkeypatch):
     memory.give_back_regularly()
     assert asked.wait(5)
     assert threads() == before + 1
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="another C library")
+@pytest.mark.parametrize("keep", [True, False])
+def test_pages_are_kept_where_that_is_asked_for(keep):
+    # In a process of its own: what is set there stays set.
+    work = (
+        "import psutil; from audioclf import memory; size = lambda: psutil.Process().memory_info().rss\n"
+        + "memory.keep()\n" * keep
+        + "held = bytearray(100_000_000); full = size(); del held; print(full - size())"
+    )
+    given_back = int(subprocess.check_output([sys.executable, "-c", work], cwd=ROOT, text=True))
+    assert given_back < 1e6 if keep else given_back > 99e6

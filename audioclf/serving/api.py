@@ -18,9 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from .. import __version__
 from ..classifier import Classifier
 from ..errors import NotSoundError, UnusableRecordingError
+from ..memory import give_back_regularly
 from . import swagger, upload
 from .desk import Desk
-from .memory import give_back_regularly
 from .mosaic import mosaic
 from .observing import Observer
 from .schemas import Activations, Answer, Health, Layer, ModelInfo, Problem
