@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from audioclf import tables
 from audioclf.examples import EXAMPLES
 
 from .conftest import ROOT
@@ -38,7 +39,11 @@ def test_fold_four_was_never_trained_on(shipped):
 def test_the_card_tells_the_configs_accuracy(shipped):
     accuracy = shipped.checkpoint.provenance["figures"]["accuracy"]
     assert f"| Accuracy | {accuracy:.2%} |" in (WEIGHTS / "README.md").read_text()
-    assert f"**{100 * accuracy:.2f} % of fold 4" in (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text()
+    assert f"**{100 * accuracy:.2f} % of fold 4" in readme
+    folds = shipped.checkpoint.provenance["cross_validation"]
+    assert folds == tables.cross_validation(tables.load_results(ROOT / "results"), shipped.checkpoint.provenance)
+    assert f"**{100 * folds['accuracy']:.2f} ± {100 * folds['deviation']:.2f} %**" in readme
 
 
 def test_they_are_small():
