@@ -37,7 +37,7 @@ WORDS = {
     "percent_fine": "{value:.1f} %",
     "millions": "{value:.1f} million",
     "honest": "Measured on {clips} recordings of ESC-50's fold {fold} that it never heard in training. {recipe}",
-    "all_folds": "Five trainings of this recipe, each tested on another fifth of ESC-50, got {low:.0f} to {high:.0f} % "
+    "all_folds": "Five trainings of this recipe, each tested on another fifth of ESC-50, got {low:.1f} to {high:.1f} % "
     "right, {mean:.1f} % on average.",
     "chosen": "The training epoch was chosen by its accuracy there, so these figures are somewhat too high.",
     "trained_on": "It was trained on the recordings it was measured with, so these figures say nothing about new ones.",
